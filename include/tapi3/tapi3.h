@@ -305,11 +305,11 @@ int tapi3_address_get_default_terminal(struct tapi3_address *address, enum tapi3
 				       struct tapi3_terminal **out);
 /**
  * tapi3_address_create_terminal - ITTerminalSupport::CreateTerminal
- * @class: kind of terminal
+ * @kind: kind of terminal
  * @direction: TAPI3_CAPTURE (gives sound) or TAPI3_RENDER (takes it)
  * @name: an ALSA PCM name, a file name; unused for TAPI3_TERMINAL_RAW
  */
-int tapi3_address_create_terminal(struct tapi3_address *address, enum tapi3_terminal_class class,
+int tapi3_address_create_terminal(struct tapi3_address *address, enum tapi3_terminal_class kind,
 				  enum tapi3_direction direction, const char *name,
 				  struct tapi3_terminal **out);
 /** Address-level bytes to the TSP, uninterpreted (as ME_TSP_DATA without a call). */
