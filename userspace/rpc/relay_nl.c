@@ -201,6 +201,7 @@ static void wake(struct relay_nl *nl, bool on)
 static void rx_keep(struct relay_nl *nl, const struct nlmsghdr *nlh)
 {
 	struct relay_rx *rx = malloc(sizeof(*rx) + nlh->nlmsg_len);
+	struct relay_nl_msg msg;
 
 	if (!rx) {
 		nl->overrun = true;	/* the callback hears that something is lost */
@@ -214,6 +215,10 @@ static void rx_keep(struct relay_nl *nl, const struct nlmsghdr *nlh)
 		wake(nl, true);
 	*nl->rx_tail = rx;
 	nl->rx_tail = &rx->next;
+	/* a message to all must find the instances the callback has not heard of yet */
+	if (nlh->nlmsg_type == nl->family && !relay_msg_parse(nlh, &msg, NULL) &&
+	    msg.cmd == TAPI_NL_CMD_INSTANCE_NEW)
+		relay_peer_note(nl, &msg);
 }
 
 /*
@@ -349,17 +354,10 @@ static bool on_ready(struct relay_nl *nl, struct relay_nl_msg *msg)
 /* Bookkeeping before the callback.  Return: call it? */
 static bool before(struct relay_nl *nl, struct relay_nl_msg *msg)
 {
-	struct relay_peer *peer;
-
 	switch (msg->cmd) {
 	case TAPI_NL_CMD_GET_INSTANCE:
-	case TAPI_NL_CMD_INSTANCE_NEW:
 	case TAPI_NL_CMD_DATA:
-		peer = relay_peer_get(nl, msg->instance, true);
-		if (peer && msg->has_line) {
-			peer->has_line = true;
-			peer->line = msg->line;
-		}
+		relay_peer_note(nl, msg);
 		return true;
 	case TAPI_NL_CMD_INSTANCE_GONE:
 		relay_peer_drop(nl, msg->instance);

@@ -111,8 +111,8 @@ struct relay_nl_refused {
 };
 
 /*
- * To all instances of the line.  @refused has room for @max entries, *@count says how many
- * instances missed the message (it may exceed @max).  Not queued.
+ * To all instances of the line, behind what waits for them.  @refused has room for @max
+ * entries, *@count says how many instances missed the message (it may exceed @max).
  */
 int relay_nl_broadcast(struct relay_nl *nl, const struct relay_nl_line *line,
 		       const uint64_t *call, const void *data, size_t len,

@@ -36,8 +36,8 @@ struct nl_msg *relay_msg_new(struct relay_nl *nl, uint8_t cmd, int flags)
 
 	if (!msg)
 		return NULL;
-	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, nl->family, 0, flags, cmd,
-			 TAPI_NL_VERSION)) {
+	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, nl->family, 0, NLM_F_REQUEST | flags,
+			 cmd, TAPI_NL_VERSION)) {
 		nlmsg_free(msg);
 		return NULL;
 	}

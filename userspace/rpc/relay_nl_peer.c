@@ -33,6 +33,17 @@ struct relay_peer *relay_peer_get(struct relay_nl *nl, uint32_t instance, bool m
 	return peer;
 }
 
+/* A message about an instance of ours: without memory the next one notes it */
+void relay_peer_note(struct relay_nl *nl, const struct relay_nl_msg *msg)
+{
+	struct relay_peer *peer = relay_peer_get(nl, msg->instance, true);
+
+	if (!peer || !msg->has_line)
+		return;
+	peer->has_line = true;
+	peer->line = msg->line;
+}
+
 static void peer_pop(struct relay_peer *peer)
 {
 	struct relay_tx *tx = peer->head;
@@ -206,27 +217,75 @@ int relay_nl_send(struct relay_nl *nl, uint32_t instance, const uint64_t *call, 
 	return err;
 }
 
+/* To the instances one by one, behind what waits for them already */
+static void send_each(struct relay_nl *nl, const struct relay_nl_line *line,
+		      const uint64_t *call, const void *data, size_t len,
+		      struct relay_answer *answer)
+{
+	struct relay_peer *peer;
+	int err;
+
+	for (peer = nl->peers; peer; peer = peer->next) {
+		if (!peer->has_line || !same_line(&peer->line, line))
+			continue;
+		err = peer->head ? -EAGAIN :
+				   peer_transmit(nl, peer->instance, peer, call, 0, data, len);
+		if (err == -EAGAIN)
+			err = peer_queue(peer, call, 0, data, len);
+		if (!err)
+			continue;
+		if (answer->num_refused < answer->max_refused) {
+			answer->refused[answer->num_refused].instance = peer->instance;
+			answer->refused[answer->num_refused].error = (uint32_t)-err;
+		}
+		answer->num_refused++;
+	}
+}
+
+static bool line_waits(struct relay_nl *nl, const struct relay_nl_line *line)
+{
+	struct relay_peer *peer;
+
+	for (peer = nl->peers; peer; peer = peer->next)
+		if (peer->head && peer->has_line && same_line(&peer->line, line))
+			return true;
+	return false;
+}
+
+static int send_all(struct relay_nl *nl, const struct relay_nl_line *line, const uint64_t *call,
+		    const void *data, size_t len, struct relay_answer *answer)
+{
+	struct nl_msg *msg;
+
+	/* the instances that are announced already */
+	relay_fill(nl, 0, NULL);
+	if (line_waits(nl, line)) {
+		send_each(nl, line, call, data, len, answer);
+		return 0;
+	}
+	msg = relay_msg_new(nl, TAPI_NL_CMD_DATA, NLM_F_ACK);
+	if (!msg)
+		return -ENOMEM;
+	if (put_data(msg, line, 0, call, 0, data, len)) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	return relay_request(nl, msg, answer);
+}
+
 int relay_nl_broadcast(struct relay_nl *nl, const struct relay_nl_line *line,
 		       const uint64_t *call, const void *data, size_t len,
 		       struct relay_nl_refused *refused, size_t max, size_t *count)
 {
 	struct relay_answer answer = { .refused = refused, .max_refused = max };
-	struct nl_msg *msg;
-	int err = -EMSGSIZE;
+	int err;
 
 	*count = 0;
 	if (len > TAPI_NL_DATA_MAX)
 		return -EMSGSIZE;
 	pthread_mutex_lock(&nl->lock);
-	msg = relay_msg_new(nl, TAPI_NL_CMD_DATA, NLM_F_ACK);
-	if (!msg) {
-		err = -ENOMEM;
-	} else if (put_data(msg, line, 0, call, 0, data, len)) {
-		nlmsg_free(msg);
-	} else {
-		err = relay_request(nl, msg, &answer);
-		*count = answer.num_refused;
-	}
+	err = send_all(nl, line, call, data, len, &answer);
+	*count = answer.num_refused;
 	pthread_mutex_unlock(&nl->lock);
 	return err;
 }

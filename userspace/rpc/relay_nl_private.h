@@ -85,6 +85,7 @@ int relay_request(struct relay_nl *nl, struct nl_msg *msg, struct relay_answer *
 int relay_fill(struct relay_nl *nl, uint32_t seq, struct relay_answer *answer);
 
 /* relay_nl_peer.c; under lock */
+void relay_peer_note(struct relay_nl *nl, const struct relay_nl_msg *msg);
 struct relay_peer *relay_peer_get(struct relay_nl *nl, uint32_t instance, bool make);
 void relay_peer_drop(struct relay_nl *nl, uint32_t instance);
 void relay_peer_drop_line(struct relay_nl *nl, const struct relay_nl_line *line);
