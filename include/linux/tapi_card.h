@@ -69,7 +69,7 @@ struct tapi_pcm_ring {
  * @pcm_prepare: set the rings up (%TAPI_LINE_CAP_PCM); called before the first stream
  *	starts, may be called again while stopped
  * @pcm_start: start both rings of the whole card
- * @pcm_stop: stop them
+ * @pcm_stop: stop them; also called once when the card goes, running or not
  * @pcm_pos: the live positions in the rings, frames, 0 .. frames - 1
  * @free: the last reference has gone; free what @priv holds
  *
