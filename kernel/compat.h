@@ -35,4 +35,16 @@ static inline void tapi_hrtimer_setup(struct hrtimer *timer,
 #define tapi_hrtimer_setup	hrtimer_setup
 #endif
 
+/* Sound: copy_user and copy_kernel of struct snd_pcm_ops became one copy in 6.6 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define TAPI_PCM_COPY_ITER
+#endif
+
+/* Sound: the flags of a mapping are set by a function since 6.3 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#define tapi_vm_flags_set(vma, flags)	((void)((vma)->vm_flags |= (flags)))
+#else
+#define tapi_vm_flags_set(vma, flags)	vm_flags_set(vma, flags)
+#endif
+
 #endif /* _TAPI_COMPAT_H */

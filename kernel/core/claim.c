@@ -111,6 +111,25 @@ void tapi_claim_end(struct tapi_fh *fh, u32 linger_ms)
 }
 
 /**
+ * tapi_line_claim_lingers() - did the present claimer ask for a linger
+ * @line: the line
+ *
+ * Context: Any but hard interrupt; line->lock need not be held, and may be.
+ * Return: false also when nobody has claimed the line.
+ */
+bool tapi_line_claim_lingers(struct tapi_line *line)
+{
+	unsigned long irq;
+	bool lingers;
+
+	/* linger_ms is written before the claimer, which is written under ev_lock */
+	spin_lock_irqsave(&line->ev_lock, irq);
+	lingers = line->claimer && READ_ONCE(line->claim.linger_ms);
+	spin_unlock_irqrestore(&line->ev_lock, irq);
+	return lingers;
+}
+
+/**
  * tapi_claim_gone() - the card has gone, and with it every claim
  * @line: the line
  *

@@ -16,7 +16,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include <sound/core.h>
 
 #include "core.h"
 #include "scaffold.h"
@@ -167,6 +166,7 @@ struct tapi_card *tapi_card_alloc(struct device *parent, const struct tapi_card_
 	card->driver_ops = ops;
 	card->owner = ops->owner;
 	card->num_lines = desc->lines;
+	card->snd_number = TAPI_LINE_NONE;
 	INIT_LIST_HEAD(&card->entry);
 	device_initialize(&card->dev);
 	card->dev.parent = parent;
@@ -339,13 +339,12 @@ static void core_quiesce(struct tapi_card *card)
 	if (card->gone)
 		return;
 	WRITE_ONCE(card->gone, true);
+	tapi_pcm_stop(card);
 	RCU_INIT_POINTER(card->ops, NULL);
 	for (i = 0; i < card->num_lines; i++)
 		tapi_event_gone(card->lines[i]);
 	tapi_pcm_disconnect(card);
 	synchronize_srcu(&card->srcu);
-	if (card->snd)
-		card->driver_ops->pcm_stop(card);
 	for (i = 0; i < card->num_lines; i++) {
 		struct tapi_line *line = card->lines[i];
 
@@ -507,9 +506,9 @@ void tapi_line_put(struct tapi_line *line)
  */
 u32 tapi_line_snd_card(const struct tapi_line *line)
 {
-	const struct snd_card *snd = line->card->snd;
-
-	return snd && (line->caps & TAPI_LINE_CAP_PCM) ? snd->number : TAPI_LINE_NONE;
+	if (!(line->caps & TAPI_LINE_CAP_PCM))
+		return TAPI_LINE_NONE;
+	return READ_ONCE(line->card->snd_number);
 }
 
 /**

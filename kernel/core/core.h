@@ -42,7 +42,8 @@ struct tapi_relay_line;		/* a line in the relay: relay.c */
  * @srcu: every call into the driver runs inside
  * @number: the card's number
  * @desc: what the driver said, strings owned by the card
- * @snd: the ALSA card, NULL without sound
+ * @snd: the ALSA card, NULL without sound; only pcm.c may look into it
+ * @snd_number: its number, TAPI_LINE_NONE without sound; read with READ_ONCE()
  * @pcm: state of pcm.c
  * @gone: set by tapi_card_unregister(); read with READ_ONCE()
  * @registered: tapi_card_register() has succeeded
@@ -60,6 +61,7 @@ struct tapi_card {
 	unsigned int number;
 	struct tapi_card_desc desc;
 	struct snd_card *snd;
+	u32 snd_number;
 	struct tapi_pcm *pcm;
 	bool gone;
 	bool registered;
@@ -181,6 +183,7 @@ struct tapi_line {
 	spinlock_t pass_lock;		/* who may use the sound: pass.c */
 	struct list_head passes;
 	int pass_state;			/* enum tapi_pass_state */
+	struct delayed_work pass_work;	/* ends passes that were not renewed */
 
 	struct tapi_relay_line *relay;	/* under the relay mutex */
 };
@@ -287,7 +290,7 @@ int tapi_pcm_register(struct tapi_card *card);		/* card->snd, card->pcm; after d
 void tapi_pcm_stop(struct tapi_card *card);		/* for good; the first step of unregister */
 void tapi_pcm_disconnect(struct tapi_card *card);	/* ops are already NULL */
 void tapi_pcm_free(struct tapi_card *card);		/* from the release of card->dev */
-void tapi_pcm_get_stats(struct tapi_line *line, struct tapi_line_stats *stats);
+void tapi_pcm_stats(struct tapi_line *line, struct tapi_line_stats *stats);
 
 /* pass.c, called by relay.c and pcm.c */
 enum tapi_pass_state {

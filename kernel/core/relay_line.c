@@ -8,7 +8,6 @@
  */
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <sound/core.h>
 
 #include "relay.h"
 
@@ -107,17 +106,13 @@ struct tapi_relay_line *relay_own_line(struct genl_info *info, struct sock *sk)
 
 static int relay_fill_hardware(struct sk_buff *skb, struct tapi_line *line)
 {
-	struct snd_card *snd = line->card->snd;
-	u32 device = TAPI_LINE_NONE;
+	u32 snd_card = tapi_line_snd_card(line);
+	u32 device = snd_card == TAPI_LINE_NONE ? TAPI_LINE_NONE : line->number;
 
-	if (!(line->caps & TAPI_LINE_CAP_PCM))
-		snd = NULL;
-	if (snd)
-		device = line->number;
 	return nla_put_string(skb, TAPI_NL_A_NAME, line->name) ?:
 	       nla_put_u32(skb, TAPI_NL_A_TYPE, line->type) ?:
 	       nla_put_u64_64bit(skb, TAPI_NL_A_CAPS, line->caps, TAPI_NL_A_PAD) ?:
-	       nla_put_u32(skb, TAPI_NL_A_SND_CARD, snd ? snd->number : TAPI_LINE_NONE) ?:
+	       nla_put_u32(skb, TAPI_NL_A_SND_CARD, snd_card) ?:
 	       nla_put_u32(skb, TAPI_NL_A_SND_DEVICE, device);
 }
 
