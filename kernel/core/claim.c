@@ -111,11 +111,14 @@ void tapi_claim_end(struct tapi_fh *fh, u32 linger_ms)
 }
 
 /**
- * tapi_line_claim_lingers() - did the present claimer ask for a linger
+ * tapi_line_claim_lingers() - does the line's state outlive its claimer
  * @line: the line
  *
+ * A process that dies closes its claiming file before or after its other files: it makes no
+ * difference to the answer.
+ *
  * Context: Any but hard interrupt; line->lock need not be held, and may be.
- * Return: false also when nobody has claimed the line.
+ * Return: whether the claimer asked for a linger, or the line is in one.
  */
 bool tapi_line_claim_lingers(struct tapi_line *line)
 {
@@ -124,7 +127,7 @@ bool tapi_line_claim_lingers(struct tapi_line *line)
 
 	/* linger_ms is written before the claimer, which is written under ev_lock */
 	spin_lock_irqsave(&line->ev_lock, irq);
-	lingers = line->claimer && READ_ONCE(line->claim.linger_ms);
+	lingers = line->claimer ? READ_ONCE(line->claim.linger_ms) : claim_lingers(line);
 	spin_unlock_irqrestore(&line->ev_lock, irq);
 	return lingers;
 }
