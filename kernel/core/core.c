@@ -64,6 +64,8 @@ const struct tapi_card_ops *tapi_ops_get(struct tapi_card *card, int *idx)
 	ops = srcu_dereference(card->ops, &card->srcu);
 	if (!ops)
 		srcu_read_unlock(&card->srcu, *idx);
+	else
+		__release(&card->srcu);	/* sparse cannot say "held if not NULL" */
 	return ops;
 }
 
@@ -76,6 +78,7 @@ const struct tapi_card_ops *tapi_ops_get(struct tapi_card *card, int *idx)
  */
 void tapi_ops_put(struct tapi_card *card, int idx)
 {
+	__acquire(&card->srcu);		/* by tapi_ops_get(), see there */
 	srcu_read_unlock(&card->srcu, idx);
 }
 
