@@ -12,7 +12,9 @@
 
 #include "relay.h"
 
+/* Serialises bindings, unbindings and the coming and going of lines */
 DEFINE_MUTEX(relay_ctl);
+/* Protects lines, grants and instances */
 DEFINE_MUTEX(relay_lock);
 struct workqueue_struct *relay_wq;
 
@@ -185,6 +187,7 @@ int __init tapi_relay_init(void)
 {
 	int err;
 
+	/* own queue: it is flushed when a socket closes, and destroyed before the module goes */
 	relay_wq = alloc_workqueue("tapi_relay", WQ_UNBOUND, 0);
 	if (!relay_wq)
 		return -ENOMEM;
@@ -223,3 +226,6 @@ void tapi_relay_exit(void)
 	destroy_workqueue(relay_wq);
 	unregister_pernet_subsys(&relay_net_ops);
 }
+
+/* Loaded when a program asks for the family: lines without hardware need no card driver */
+MODULE_ALIAS_GENL_FAMILY(TAPI_NL_FAMILY);

@@ -26,6 +26,7 @@
 
 static DEFINE_SPINLOCK(relay_ends_lock);	/* the table, relay_end.closing; a leaf */
 static DEFINE_HASHTABLE(relay_ends, 8);		/* by port number */
+static atomic_t relay_num_ends = ATOMIC_INIT(0);	/* in the table, or still closing */
 
 /* The end that the sender of @skb is, NULL when it is none; under relay_lock */
 struct relay_end *relay_find_end(struct sk_buff *skb)
@@ -73,6 +74,7 @@ static void relay_close_work(struct work_struct *work)
 	cancel_delayed_work_sync(&end->retry);
 	sock_put(end->sk);
 	kfree(end);
+	atomic_dec(&relay_num_ends);
 	/* the queue is destroyed, which waits for this function, before the module goes */
 	module_put(THIS_MODULE);
 }
@@ -114,6 +116,7 @@ struct relay_end *relay_make_end(struct sk_buff *skb)
 	INIT_LIST_HEAD(&end->waiters);
 	spin_lock(&relay_ends_lock);
 	hash_add(relay_ends, &end->hash, end->portid);
+	atomic_inc(&relay_num_ends);
 	spin_unlock(&relay_ends_lock);
 	return end;
 }
@@ -274,7 +277,12 @@ void relay_wait_end(struct relay_dir *dir)
 	list_del_init(&dir->waiter);
 }
 
-/* In the closing process; the socket is dead, its number may belong to another already */
+/*
+ * In the closing process; the socket is dead, its number may belong to another already.
+ * The chain may sleep: whoever closes a socket of the relay and then looks finds nothing
+ * left of it, and can remove the module.  Nobody waits for this chain inside the relay's
+ * locks.
+ */
 static int relay_netlink_event(struct notifier_block *nb, unsigned long event, void *data)
 {
 	const struct netlink_notify *died = data;
@@ -288,6 +296,8 @@ static int relay_netlink_event(struct notifier_block *nb, unsigned long event, v
 		    sock_flag(end->sk, SOCK_DEAD))
 			relay_close_end(end);
 	spin_unlock(&relay_ends_lock);
+	if (atomic_read(&relay_num_ends))
+		flush_workqueue(relay_wq);
 	return NOTIFY_DONE;
 }
 
