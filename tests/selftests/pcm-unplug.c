@@ -44,7 +44,8 @@ static void *use(void *arg)
 	do {
 		n = user->play ? snd_pcm_writei(user->pcm, buf, PERIOD) :
 				 snd_pcm_readi(user->pcm, buf, PERIOD);
-	} while (n == PERIOD);
+		/* a call that is interrupted in the middle says how far it came */
+	} while (n > 0);
 	user->err = n;
 	return NULL;
 }
