@@ -171,7 +171,8 @@ err_msg:
 
 static struct tapi_line *relay_claimed_line(struct genl_info *info)
 {
-	struct tapi_line *line = tapi_line_from_claim_fd(nla_get_s32(info->attrs[TAPI_NL_A_LINE_FD]));
+	int fd = nla_get_s32(info->attrs[TAPI_NL_A_LINE_FD]);
+	struct tapi_line *line = tapi_line_from_claim_fd(fd);
 
 	switch (PTR_ERR_OR_ZERO(line)) {
 	case 0:

@@ -20,6 +20,13 @@
 
 #include "relay_nl_private.h"
 
+/*
+ * Receive buffer to ask for, bytes; the kernel gives what net.core.rmem_max allows. libnl's own
+ * 32 KiB hold three long messages beside the relay's reserve.
+ */
+#define RELAY_RCVBUF (1 << 20)
+#define RELAY_SNDBUF (1 << 16)
+
 /* Messages of one call of relay_nl_dispatch(), so that a caller's loop gets its turn */
 #define RELAY_DISPATCH_MAX 64
 
@@ -70,7 +77,8 @@ static int setup(struct relay_nl *nl)
 	int on = 1;
 	int err;
 
-	if (fcntl(fd, F_SETFD, FD_CLOEXEC) || nl_socket_set_nonblocking(nl->sk))
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) || nl_socket_set_nonblocking(nl->sk) ||
+	    nl_socket_set_buffer_size(nl->sk, RELAY_RCVBUF, RELAY_SNDBUF))
 		return -EIO;
 	if (setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)) ||
 	    setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on)))
