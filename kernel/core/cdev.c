@@ -544,9 +544,9 @@ static struct tapi_line *cdev_claimed_line(struct file *file)
 	fh = file->private_data;
 	line = fh->line;
 	mutex_lock(&line->lock);
-	if (READ_ONCE(line->card->gone) || !try_module_get(line->card->owner))
+	if (READ_ONCE(line->card->gone) || !try_module_get(line->card->owner)) {
 		ret = -ENODEV;
-	else if (line->claimer != fh) {
+	} else if (line->claimer != fh) {
 		module_put(line->card->owner);
 		ret = -EPERM;
 	}

@@ -16,7 +16,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-
 #include "core.h"
 #include "scaffold.h"
 

@@ -165,7 +165,7 @@ struct tapi_line {
 	struct cdev cdev;
 
 	struct mutex lock;		/* control path: claim, hook, sequencer, parameters */
-	spinlock_t ev_lock;		/* @state, sequence, the rings of all handles, edges, gone */
+	spinlock_t ev_lock;		/* @state, sequence, rings of all handles, edges, gone */
 	struct tapi_line_state state;
 	struct list_head fhs;
 	struct tapi_fh *claimer;	/* written under both locks, read under either */
@@ -286,7 +286,7 @@ void tapi_relay_claim_gone(struct tapi_line *line, u32 linger_ms);
 #define tapi_dev_card(d)	container_of(d, struct tapi_card, dev)
 
 /* pcm.c, called by core.c; sleep */
-int tapi_pcm_register(struct tapi_card *card);		/* card->snd, card->pcm; after device_add() */
+int tapi_pcm_register(struct tapi_card *card);		/* snd and pcm; after device_add() */
 void tapi_pcm_stop(struct tapi_card *card);		/* for good; the first step of unregister */
 void tapi_pcm_disconnect(struct tapi_card *card);	/* ops are already NULL */
 void tapi_pcm_free(struct tapi_card *card);		/* from the release of card->dev */

@@ -12,8 +12,8 @@
 #include "event.h"
 
 /* A mask cannot hold back what a reader needs to find its way again */
-#define RING_ALWAYS	(1ULL << TAPI_LINE_EV_STATE | 1ULL << TAPI_LINE_EV_GONE | \
-			 1ULL << TAPI_LINE_EV_LOST)
+#define RING_ALWAYS	(BIT_ULL(TAPI_LINE_EV_STATE) | BIT_ULL(TAPI_LINE_EV_GONE) | \
+			 BIT_ULL(TAPI_LINE_EV_LOST))
 
 /**
  * tapi_ring_init() - prepare an empty queue that wants everything

@@ -40,7 +40,8 @@ static const struct param_core param_core[] = {
 	{ TAPI_LINE_FXS, 0, { TAPI_LINE_PARAM_FLASH_MAX, 0, 20, 2000, 1, 900, "flash max ms" } },
 	{ 0, TAPI_LINE_CAP_FLASH,
 	  { TAPI_LINE_PARAM_FLASH, 0, 20, 2000, 1, TAPI_SEQ_FLASH_MS, "flash ms" } },
-	{ TAPI_LINE_FXO, 0, { TAPI_LINE_PARAM_RING_DEBOUNCE, 0, 0, 500, 1, 0, "ring debounce ms" } },
+	{ TAPI_LINE_FXO, 0,
+	  { TAPI_LINE_PARAM_RING_DEBOUNCE, 0, 0, 500, 1, 0, "ring debounce ms" } },
 	{ TAPI_LINE_FXO, 0, { TAPI_LINE_PARAM_LOOP_DROP, 0, 10, 2000, 1, 150, "loop drop ms" } },
 	{ 0, TAPI_LINE_CAP_PCM, { TAPI_LINE_PARAM_LAW, TAPI_LINE_PARAM_RO, 0, 1, 1, 0, "law" } },
 };

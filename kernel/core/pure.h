@@ -7,6 +7,7 @@
 #define _TAPI_PURE_H
 
 #ifdef __KERNEL__
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/string.h>
@@ -25,6 +26,7 @@ typedef int32_t s32;
 typedef uint64_t u64;
 typedef int64_t s64;
 
+#define BIT_ULL(n)	(1ULL << (n))
 #define U32_MAX		UINT32_MAX
 #define U64_MAX		UINT64_MAX
 #define NSEC_PER_MSEC	1000000L

@@ -13,7 +13,7 @@
 /* Longest break of the battery that is a signal of the exchange and no cut wire */
 #define REPORT_LOOP_DROP_MAX_MS	2000
 
-#define REPORT_DIGITS	(1U << TAPI_LINE_EV_DTMF | 1U << TAPI_LINE_EV_PULSE_DIGIT)
+#define REPORT_DIGITS	(BIT(TAPI_LINE_EV_DTMF) | BIT(TAPI_LINE_EV_PULSE_DIGIT))
 
 /* Digits belong to the call: while the line has a provider only the claimer gets them */
 static bool report_is_private(struct tapi_line *line, struct tapi_fh *fh)

@@ -290,11 +290,12 @@ static void seq_end_char(struct tapi_seq *seq, struct tapi_seq_step *step)
 	if (seq->dial.mode == TAPI_LINE_DIAL_DTMF) {
 		step->digit = c;
 		seq_step(step, TAPI_SEQ_DTMF_OFF, seq->dial.off_ms);
-	} else if (--seq->pulses) {
-		seq_step(step, TAPI_SEQ_LOOP_CLOSE, seq->dial.make_ms);
-		return;
 	} else {
-		seq_step(step, TAPI_SEQ_LOOP_CLOSE, seq->dial.inter_ms);
+		seq->pulses--;
+		seq_step(step, TAPI_SEQ_LOOP_CLOSE,
+			 seq->pulses ? seq->dial.make_ms : seq->dial.inter_ms);
+		if (seq->pulses)
+			return;
 	}
 	seq->pos++;
 	seq->done++;

@@ -25,7 +25,7 @@
  * @ringing: ringing voltage is on the line
  */
 struct sim_cable {
-	spinlock_t lock;
+	spinlock_t lock;		/* everything below */
 	struct tapi_line *fxo;
 	struct tapi_line *fxs;
 	bool closed;
@@ -50,7 +50,7 @@ struct sim_cable {
  * @run: counts starts; 0 bit says whether it runs
  */
 struct sim_clock {
-	spinlock_t lock;
+	spinlock_t lock;		/* everything below, against the timer */
 	struct hrtimer timer;
 	struct tapi_card *card;
 	u8 *rx;
