@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Only forwards: the kernel is built by Kbuild (scripts/kbuild), user space by Meson, the rest is
+# in scripts/. Output goes to build/ and out/.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Kernel releases to build modules for; empty means the running one if its headers are installed,
+# else those we test with.
+KERNELS ?=
+USER_BUILD := build/user
+
+export PREFIX DESTDIR KERNELS
+
+all: user kernel
+
+help:
+	@echo 'make              build user space and the modules'
+	@echo 'make demo         a call between two simulated lines in a VM; results in out/demo'
+	@echo 'make check        build with warnings as errors, run all tests on the host and in the VM'
+	@echo 'make check-fast   the same without the VM'
+	@echo 'make install      install (DESTDIR, PREFIX=$(PREFIX), KERNELS); also uninstall'
+	@echo 'make bootstrap    install what is missing from Debian (demo and check do it)'
+	@echo 'make user, kernel the two halves of "make"; make clean'
+
+user:
+	@scripts/meson-build $(USER_BUILD) --prefix '$(PREFIX)'
+
+kernel:
+	@for release in $$(scripts/install --kernels); do scripts/kbuild $$release || exit; done
+
+demo:
+	@scripts/bootstrap $@
+	@scripts/$@
+
+check:
+	@scripts/bootstrap check
+	@scripts/check
+
+check-fast:
+	@scripts/bootstrap check
+	@scripts/check --fast
+
+install: all
+	@scripts/install $@
+
+uninstall: user
+	@scripts/install $@
+
+bootstrap:
+	@scripts/bootstrap
+
+clean:
+	rm -rf build out
+
+.PHONY: all help user kernel demo bench check check-fast install uninstall bootstrap clean

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# checkpatch.pl --strict over the kernel's code and the contracts.
+. "$(dirname "$0")/../lib/env.sh"
+
+# The checker and its tables, unpacked once for each version of the package.
+version=$(dpkg-query -W -f '${Version}' linux-source-6.1 2>/dev/null)
+tool=$TAPI_SOURCE/build/checkpatch-${version:-none}
+unpack() {
+	mkdir -p "$tool.new"
+	tar -xJf /usr/src/linux-source-6.1.tar.xz -C "$tool.new" --strip-components=2 \
+		linux-source-6.1/scripts/{checkpatch.pl,spelling.txt,const_structs.checkpatch} &&
+		rm -rf "$tool" && mv "$tool.new" "$tool"
+}
+[ -x "$tool/checkpatch.pl" ] || tap_run "unpack checkpatch.pl" unpack
+
+# checkpatch IGNORED_TYPES FILE...
+checkpatch() {
+	local ignore=$1
+	shift
+	perl "$tool/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
+		--max-line-length=100 ${ignore:+--ignore "$ignore"} -f "$@"
+}
+
+# compat.h is where version tests belong.
+mapfile -t files < <(find kernel include/linux include/uapi -name '*.[ch]' ! -name compat.h | sort)
+
+# The files that tests build for the host name the kernel's types themselves there; macros that give
+# a literal text to extack must be macros, and evaluate a plain name twice.
+tap_run "checkpatch of ${#files[@]} files" checkpatch PREFER_KERNEL_TYPES,MACRO_ARG_REUSE \
+	"${files[@]}"
+# Types that differ between versions get a name here, and members are named by a macro.
+tap_run "checkpatch of compat.h" checkpatch \
+	LINUX_VERSION_CODE,NEW_TYPEDEFS,CONSTANT_COMPARISON,MACRO_ARG_PRECEDENCE kernel/compat.h
+# The names and typedefs are those of Windows, which checkpatch takes for variables; user space has no
+# kernel types or macros.
+mapfile -t files < <(find include/tapi include/tapi3 -name '*.h' | sort)
+tap_run "checkpatch of ${#files[@]} user-space headers" checkpatch \
+	CAMELCASE,NEW_TYPEDEFS,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,SPACING,LINE_SPACING "${files[@]}"
+tap_done
