@@ -212,13 +212,14 @@ static bool kill_apps(void)
 /* The application's socket is full and unread when its provider dies: told once it reads */
 static bool full(void)
 {
+	static const char bytes[4000];
 	int size = 1, sent = 0, err;
 	struct rn_pair p;
 	struct rn_msg msg;
 
 	CHECK(rn_pair(&p, FULL), "pair");
 	CHECK(!setsockopt(p.app.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)), "rcvbuf");
-	while (!rn_data(&p.provider, p.instance, NULL, &p, 4000))
+	while (!rn_data(&p.provider, p.instance, NULL, bytes, sizeof(bytes)))
 		sent++;
 	CHECK(sent, "nothing sent");
 	rn_close(&p.provider);
