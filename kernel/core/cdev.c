@@ -18,7 +18,6 @@
 #include <linux/uaccess.h>
 
 #include "core.h"
-#include "scaffold.h"
 
 static_assert(sizeof(struct tapi_line_caps) == 192);
 static_assert(offsetof(struct tapi_line_caps, caps) == 112);

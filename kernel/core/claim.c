@@ -12,7 +12,6 @@
 #include <linux/string.h>
 
 #include "core.h"
-#include "scaffold.h"
 
 #define CLAIM_FLAGS	(TAPI_LINE_ST_CLAIMED | TAPI_LINE_ST_LINGER)
 

@@ -17,7 +17,6 @@
 #include <linux/string.h>
 
 #include "core.h"
-#include "scaffold.h"
 
 #define CORE_MINORS	1024
 #define CORE_CAPS	(TAPI_LINE_CAP_FAR_END * 2 - 1)
