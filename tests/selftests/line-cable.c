@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,25 +18,12 @@
 
 #include <linux/tapi_line.h>
 
+#include "tap.h"
+
 #define FXO "/dev/tapi/card0-line0"
 #define FXS "/dev/tapi/card0-line1"
 /* Five times what a quiet emulated machine needs, and more */
 #define PATIENCE_MS 10000
-
-static int tests, failures;
-
-static void ok(bool good, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	printf("%sok %d - ", good ? "" : "not ", ++tests);
-	vprintf(format, args);
-	printf("\n");
-	fflush(stdout);
-	va_end(args);
-	failures += !good;
-}
 
 /* The next event of @type; what comes before it is passed over. false: none came */
 static bool next(int fd, uint32_t type, struct tapi_line_event *event)
@@ -229,6 +215,5 @@ int main(void)
 out:
 	close(fxo);
 	close(fxs);
-	printf("1..%d\n", tests);
-	return failures != 0;
+	return tap_done();
 }

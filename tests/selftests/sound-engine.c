@@ -7,29 +7,15 @@
  */
 #include <poll.h>
 #include <spandsp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/timerfd.h>
 
 #include "audio/line.h"
+#include "tap.h"
 #include "terminal.h"
 
-static int tests, failures;
 static bool active[2];
 static int digits_done;
-
-static void ok(bool good, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	printf("%sok %d - ", good ? "" : "not ", ++tests);
-	vprintf(format, args);
-	printf("\n");
-	fflush(stdout);
-	va_end(args);
-	failures += !good;
-}
 
 static void notify(void *data, enum tapi3_media_event event, int error)
 {
@@ -230,6 +216,5 @@ out:
 	}
 	terminal_hub_fini(&hub);
 	engine_client_free(client);
-	printf("1..%d\n", tests);
-	return failures != 0;
+	return tap_done();
 }
