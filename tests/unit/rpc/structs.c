@@ -45,6 +45,22 @@ static char *some_text(void)
 	return strdup(texts[number() % COUNT(texts)]);
 }
 
+/* Bytes of one entry of a list */
+static size_t entry_size(const ProtobufCFieldDescriptor *f)
+{
+	switch (f->type) {
+	case PROTOBUF_C_TYPE_UINT32:
+	case PROTOBUF_C_TYPE_FIXED32:
+		return sizeof(uint32_t);
+	case PROTOBUF_C_TYPE_STRING:
+	case PROTOBUF_C_TYPE_MESSAGE:
+		return sizeof(void *);
+	default:
+		fail_msg("unexpected list %s", f->name);
+		return 0;
+	}
+}
+
 static ProtobufCMessage *some_message(const ProtobufCMessageDescriptor *d);
 
 static void fill_one(const ProtobufCFieldDescriptor *f, void *to)
@@ -88,7 +104,7 @@ static ProtobufCMessage *some_message(const ProtobufCMessageDescriptor *d)
 		const ProtobufCFieldDescriptor *f = &d->fields[i];
 		char *quantifier = (char *)m + f->quantifier_offset;
 		char *member = (char *)m + f->offset;
-		size_t size = f->type == PROTOBUF_C_TYPE_UINT32 ? 4 : sizeof(void *), n;
+		size_t n, size;
 
 		if (f->label != PROTOBUF_C_LABEL_REPEATED) {
 			fill_one(f, member);
@@ -97,6 +113,7 @@ static ProtobufCMessage *some_message(const ProtobufCMessageDescriptor *d)
 			continue;
 		}
 		n = 1 + number() % 3;
+		size = entry_size(f);
 		*(size_t *)quantifier = n;
 		*(char **)member = calloc(n, size);
 		for (j = 0; j < n; j++)
@@ -147,11 +164,11 @@ static void assert_subset(const ProtobufCMessage *all, const ProtobufCMessage *s
 	for (i = 0; i < all->descriptor->n_fields; i++) {
 		const ProtobufCFieldDescriptor *f = &all->descriptor->fields[i];
 		const char *a = (const char *)all + f->offset, *b = (const char *)some + f->offset;
-		size_t n = *(const protobuf_c_boolean *)((const char *)some + f->quantifier_offset);
-		size_t size = f->type == PROTOBUF_C_TYPE_UINT32 ? 4 : sizeof(void *);
+		size_t n, size;
 
 		if (f->label == PROTOBUF_C_LABEL_REPEATED) {
 			n = *(const size_t *)((const char *)some + f->quantifier_offset);
+			size = entry_size(f);
 			if (n)
 				assert_int_equal(n, *(const size_t *)((const char *)all +
 								      f->quantifier_offset));
@@ -162,6 +179,9 @@ static void assert_subset(const ProtobufCMessage *all, const ProtobufCMessage *s
 		}
 		if (f->type == PROTOBUF_C_TYPE_STRING || f->type == PROTOBUF_C_TYPE_MESSAGE)
 			n = *(void *const *)b != NULL;
+		else
+			n = *(const protobuf_c_boolean *)((const char *)some +
+							  f->quantifier_offset);
 		if (n)
 			assert_true(same_value(f, a, b));
 	}
