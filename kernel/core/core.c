@@ -457,6 +457,38 @@ void tapi_card_unregister(struct tapi_card *card)
 }
 EXPORT_SYMBOL_GPL(tapi_card_unregister);
 
+static bool core_line_in_use(struct tapi_line *line)
+{
+	unsigned long irq;
+	bool used;
+
+	spin_lock_irqsave(&line->ev_lock, irq);
+	used = !list_empty(&line->fhs) || (line->state.flags & TAPI_LINE_ST_LINGER);
+	spin_unlock_irqrestore(&line->ev_lock, irq);
+	return used;
+}
+
+/**
+ * tapi_card_in_use() - does a process use the card
+ * @card: the card, registered
+ *
+ * For drivers that can let a card go or keep it.  One that is opened the moment after has
+ * what every file has whose card goes: -ENODEV.
+ *
+ * Context: Process context.
+ * Return: whether a line or its sound is open, or a line lingers.
+ */
+bool tapi_card_in_use(struct tapi_card *card)
+{
+	unsigned int i;
+
+	for (i = 0; i < card->num_lines; i++)
+		if (core_line_in_use(card->lines[i]))
+			return true;
+	return tapi_pcm_in_use(card);
+}
+EXPORT_SYMBOL_GPL(tapi_card_in_use);
+
 /**
  * tapi_line_find() - a line by its numbers
  * @card: number of the card

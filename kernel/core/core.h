@@ -289,6 +289,7 @@ void tapi_relay_claim_gone(struct tapi_line *line, u32 linger_ms);
 int tapi_pcm_register(struct tapi_card *card);		/* snd and pcm; after device_add() */
 void tapi_pcm_stop(struct tapi_card *card);		/* for good; the first step of unregister */
 void tapi_pcm_disconnect(struct tapi_card *card);	/* ops are already NULL */
+bool tapi_pcm_in_use(struct tapi_card *card);		/* a stream is open */
 void tapi_pcm_free(struct tapi_card *card);		/* from the release of card->dev */
 void tapi_pcm_stats(struct tapi_line *line, struct tapi_line_stats *stats);
 

@@ -169,6 +169,42 @@ int tapi_pcm_register(struct tapi_card *card)
 	return err;
 }
 
+static bool pcm_line_in_use(struct tapi_pcm_line *pl)
+{
+	bool used = false;
+	unsigned int kind;
+
+	if (!pl->dev)
+		return false;
+	mutex_lock(&pl->dev->open_mutex);
+	for (kind = 0; kind < PCM_KINDS; kind++)
+		used |= !!pl->streams[kind].opener;
+	mutex_unlock(&pl->dev->open_mutex);
+	return used;
+}
+
+/**
+ * tapi_pcm_in_use() - is a stream open
+ * @card: card
+ *
+ * Context: process, may sleep.
+ * Return: whether one is.
+ */
+bool tapi_pcm_in_use(struct tapi_card *card)
+{
+	struct tapi_pcm *pcm = card->pcm;
+	bool used = false;
+	unsigned int n;
+
+	if (!pcm)
+		return false;
+	mutex_lock(&pcm->cut_lock);
+	for (n = 0; n < pcm->num_lines && !used; n++)
+		used = pcm_line_in_use(&pcm->lines[n]);
+	mutex_unlock(&pcm->cut_lock);
+	return used;
+}
+
 /**
  * tapi_pcm_disconnect() - take a card's sound away from its users
  * @card: card, after tapi_pcm_stop()
