@@ -3,10 +3,12 @@
  * The sample clock: one timer per card, and only while sound runs.
  *
  * A step carries one grain of frames over the cables, from each line's lane of
- * the transmit ring to its peer's lane of the receive ring, and tells the core.
- * When steps are due is computed from the start, so no error adds up; a timer
- * that comes late makes good all steps that are due, so no sample is lost.
+ * the transmit ring to its peer's lane of the receive ring, or through a pipe to
+ * another card, and tells the core.  When steps are due is computed from the
+ * start, so no error adds up; a timer that comes late makes good all steps that
+ * are due, so no sample is lost.
  */
+#include <linux/math64.h>
 #include <linux/slab.h>
 
 #include "compat.h"
@@ -23,23 +25,59 @@ static struct sim_clock *clock_of(struct tapi_card *card)
 
 static ktime_t step_time(const struct sim_clock *clock, u64 step)
 {
-	return ktime_add_ns(clock->start, step * clock->grain * SIM_FRAME_NS);
+	return ktime_add_ns(clock->start, step * clock->step_ns +
+			    div_u64(step * clock->step_rest_ps, 1000));
 }
 
-/* The samples of one step go over all cables */
+/* One step of a line's samples to its neighbour on the card */
+static void carry_lane(const struct sim_clock *clock, u8 *rx, const u8 *tx)
+{
+	unsigned int i;
+
+	if (clock->width == 1) {
+		for (i = 0; i < clock->grain; i++, rx += clock->stride, tx += clock->stride)
+			*rx = *tx;
+		return;
+	}
+	for (i = 0; i < clock->grain; i++, rx += clock->stride, tx += clock->stride) {
+		rx[0] = tx[0];
+		rx[1] = tx[1];
+	}
+}
+
+/* The samples of one step go over all cables; a line without one goes on hearing silence */
 static void carry(struct sim_clock *clock, unsigned int first)
 {
-	unsigned int pair = 2 * clock->width;
-	unsigned int frame, lane;
+	struct sim_card *sim = container_of(clock, struct sim_card, clock);
+	u8 *rx = clock->rx + first * clock->stride;
+	const u8 *tx = clock->tx + first * clock->stride;
+	unsigned int i;
 
-	for (frame = first; frame < first + clock->grain; frame++) {
-		u8 *rx = clock->rx + frame * clock->stride;
-		const u8 *tx = clock->tx + frame * clock->stride;
+	for (i = 0; i < sim->lines; i++) {
+		const struct sim_line *end = &sim->line[i];
+		struct sim_pipe *pipes = end->cable->pipes;
+		unsigned int lane = i * clock->width;
 
-		for (lane = 0; lane < clock->stride; lane += pair) {
-			memcpy(rx + lane, tx + lane + clock->width, clock->width);
-			memcpy(rx + lane + clock->width, tx + lane, clock->width);
+		if (pipes) {
+			sim_pipe_write(&pipes[!end->fxs], clock, tx + lane);
+			sim_pipe_read(&pipes[end->fxs], clock, rx + lane);
+		} else if (end->source >= 0) {
+			carry_lane(clock, rx + lane, tx + end->source * clock->width);
 		}
+	}
+}
+
+/* What other cards said before is not heard */
+static void forget(struct sim_clock *clock)
+{
+	struct sim_card *sim = container_of(clock, struct sim_card, clock);
+	unsigned int i;
+
+	for (i = 0; i < sim->lines; i++) {
+		const struct sim_line *end = &sim->line[i];
+
+		if (end->cable->pipes)
+			sim_pipe_reset(&end->cable->pipes[end->fxs]);
 	}
 }
 
@@ -93,22 +131,48 @@ static enum hrtimer_restart tick(struct hrtimer *timer)
 	return again;
 }
 
-int sim_clock_init(struct sim_clock *clock, struct tapi_card *card, unsigned int lines,
-		   unsigned int width, unsigned int grain)
+/* A clock that is too fast has shorter steps */
+static void set_step(struct sim_clock *clock, int ppm)
 {
+	u64 step_ps = div_u64(clock->grain * SIM_FRAME_NS * 1000 * 1000000, 1000000 + ppm);
+
+	clock->step_ns = div_u64_rem(step_ps, 1000, &clock->step_rest_ps);
+}
+
+/**
+ * sim_clock_init() - make a card's clock
+ * @clock: the clock
+ * @card: whose it is
+ * @setup: what the card is to be
+ *
+ * Context: Process context.
+ * Return: 0, or -ENOMEM: sim_clock_free() is to be called also then.
+ */
+int sim_clock_init(struct sim_clock *clock, struct tapi_card *card, const struct sim_setup *setup)
+{
+	static const u8 silence[] = {
+		[TAPI_PCM_MU_LAW] = 0xff,
+		[TAPI_PCM_A_LAW] = 0xd5,
+		[TAPI_PCM_S16] = 0,
+	};
 	size_t size;
 
 	spin_lock_init(&clock->lock);
 	clock->card = card;
-	clock->grain = grain;
-	clock->width = width;
-	clock->stride = lines * width;
-	clock->frames = grain * SIM_RING_STEPS;
+	clock->grain = setup->grain;
+	clock->width = setup->format == TAPI_PCM_S16 ? 2 : 1;
+	clock->silence = silence[setup->format];
+	clock->stride = setup->lines * clock->width;
+	clock->frames = clock->grain * SIM_RING_STEPS;
+	set_step(clock, setup->ppm);
 	size = array_size(clock->frames, clock->stride);
 	clock->rx = kzalloc(size, GFP_KERNEL);
 	clock->tx = kzalloc(size, GFP_KERNEL);
 	tapi_hrtimer_setup(&clock->timer, tick, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	return clock->rx && clock->tx ? 0 : -ENOMEM;
+	if (!clock->rx || !clock->tx)
+		return -ENOMEM;
+	memset(clock->rx, clock->silence, size);
+	return 0;
 }
 
 void sim_clock_free(struct sim_clock *clock)
@@ -141,6 +205,7 @@ int sim_pcm_start(struct tapi_card *card)
 		clock->run++;
 		clock->start = ktime_get();
 		clock->done = 0;
+		forget(clock);
 		hrtimer_start(&clock->timer, step_time(clock, 1), HRTIMER_MODE_ABS_SOFT);
 	}
 	spin_unlock_irqrestore(&clock->lock, flags);
