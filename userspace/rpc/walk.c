@@ -38,13 +38,17 @@ static size_t values_of(const ProtobufCMessage *message, const ProtobufCFieldDes
 	const void *quantifier = (const char *)message + field->quantifier_offset;
 
 	*first = member;
+	/* of a oneof only the member that is there; the others' bytes are something else */
+	if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF &&
+	    *(const uint32_t *)quantifier != field->id)
+		return 0;
 	if (field->label == PROTOBUF_C_LABEL_REPEATED) {
 		*first = *(const char *const *)member;
 		return *(const size_t *)quantifier;
 	}
 	if (field->type == PROTOBUF_C_TYPE_STRING || field->type == PROTOBUF_C_TYPE_MESSAGE)
 		return *(const void *const *)member != NULL;
-	if (field->label == PROTOBUF_C_LABEL_REQUIRED)
+	if (field->label == PROTOBUF_C_LABEL_REQUIRED || field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
 		return 1;
 	return *(const protobuf_c_boolean *)quantifier != 0;
 }
@@ -78,13 +82,16 @@ int walk_check(const ProtobufCMessage *message)
 
 void walk_json_string(const char *text, FILE *to)
 {
+	/* text of a message that was not checked: any bytes, and JSON all the same */
+	bool valid = utf8_valid(text, strlen(text));
+
 	fputc('"', to);
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
 
 		if (c == '"' || c == '\\')
 			fprintf(to, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
+		else if (c < 0x20 || c == 0x7f || (c > 0x7f && !valid))
 			fprintf(to, "\\u%04x", c);
 		else
 			fputc(c, to);
@@ -121,6 +128,11 @@ static void print_value(const ProtobufCFieldDescriptor *field, const char *at, F
 	case PROTOBUF_C_TYPE_UINT64:
 	case PROTOBUF_C_TYPE_FIXED64:
 		fprintf(to, "%" PRIu64, *(const uint64_t *)(const void *)at);
+		break;
+	case PROTOBUF_C_TYPE_INT64:
+	case PROTOBUF_C_TYPE_SINT64:
+	case PROTOBUF_C_TYPE_SFIXED64:
+		fprintf(to, "%" PRId64, *(const int64_t *)(const void *)at);
 		break;
 	case PROTOBUF_C_TYPE_BOOL:
 		fputs(*(const protobuf_c_boolean *)(const void *)at ? "true" : "false", to);

@@ -24,7 +24,7 @@ int walk_check(const ProtobufCMessage *message);
  */
 void walk_json(const ProtobufCMessage *message, FILE *to);
 
-/* One text as a JSON string with its quotes */
+/* One text as a JSON string with its quotes; bytes that are no UTF-8 become U+0080 to U+00FF */
 void walk_json_string(const char *text, FILE *to);
 
 #endif /* TAPI_WALK_H */
