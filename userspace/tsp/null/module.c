@@ -198,6 +198,8 @@ static void end_session(void)
 	table_free(&provider.calls);
 	table_free(&provider.instances);
 	provider.completion = NULL;
+	provider.next_call = 0;
+	provider.next_stream = 0;
 	provider.running = false;
 	provider_unlock();
 }
