@@ -21,6 +21,7 @@ struct tsp tsp;
 HDRVLINE line;
 DWORD line_total;
 bool refuse;
+void (*watch)(const struct event *event);
 
 static struct {
 	pthread_mutex_t lock;
@@ -43,6 +44,10 @@ static struct {
 static void keep(struct event event)
 {
 	event.thread = pthread_self();
+	if (watch) {
+		watch(&event);
+		return;
+	}
 	pthread_mutex_lock(&host.lock);
 	assert_true(host.count < EVENTS_MAX);
 	host.events[(host.first + host.count++) % EVENTS_MAX] = event;
@@ -153,6 +158,7 @@ void host_start(const char *const *settings)
 	assert_non_null(mkdtemp(host.dir));
 	snprintf(host.control_setting, sizeof(host.control_setting), "%s/control", host.dir);
 	refuse = false;
+	watch = NULL;
 	line = 0;
 	assert_int_equal(0, host_enumerate(settings));
 	assert_int_equal(0, tsp.providerInit(VERSION, 3, BASE, 0, line_total, 0, on_completion,

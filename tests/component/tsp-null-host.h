@@ -79,6 +79,9 @@ extern DWORD line_total;
 /* New calls are refused */
 extern bool refuse;
 
+/* Gets each event in the thread it comes in, and nothing is kept; NULL: events are kept */
+extern void (*watch)(const struct event *event);
+
 /* The next event; waits for it.  Fails the test when none comes in a long time */
 struct event next(void);
 /* The next event must be this one */
