@@ -42,10 +42,19 @@ struct link *link_ref(struct link *link)
 
 void link_unref(struct link *link)
 {
-	if (!link || --link->refs)
+	int fd;
+
+	if (!link)
 		return;
-	if (link->fd >= 0)
-		close(link->fd);
+	if (link->refs == 1 && link->fd >= 0) {
+		/* nobody closed it: those who wait for answers hear of it all the same */
+		fd = link->fd;
+		link->fd = -1;
+		close(fd);
+		link_fail_pending(link);
+	}
+	if (--link->refs)
+		return;
 	link_drop_queue(link);
 	free(link->pending);
 	arena_reset(&link->arena);
@@ -99,7 +108,8 @@ void link_update_events(struct link *link)
 
 	if (link->open_calls < LINK_OPEN_MAX && link->queued_bytes < LINK_QUEUE_HIGH)
 		events |= POLLIN;
-	if (link->first)
+	/* a socket that nobody reads is always ready for output: the next dispatch ends it */
+	if (link->first || link->broken)
 		events |= POLLOUT;
 	if (events == link->events)
 		return;
@@ -133,6 +143,8 @@ void link_close(struct link *link, int error)
 	link->closing = true;
 	if (!link->depth)
 		finish_close(link);
+	else if (!link->dispatching)
+		shutdown(link->fd, SHUT_RDWR);	/* wakes the owner, whose dispatch ends it */
 }
 
 ProtobufCMessage *link_unpack(struct link *link, const ProtobufCMessageDescriptor *descriptor,
@@ -146,25 +158,27 @@ ProtobufCMessage *link_unpack(struct link *link, const ProtobufCMessageDescripto
 	return message && walk_check(message) == 0 ? message : NULL;
 }
 
-static int take_fd(struct msghdr *msg)
+/* Number of descriptors that came with a frame; the first one is kept */
+static size_t take_fd(struct msghdr *msg, int *fd)
 {
 	struct cmsghdr *cmsg;
-	int fd = -1, extra;
-	size_t count;
+	size_t count, total = 0;
+	int extra;
 
+	*fd = -1;
 	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg)) {
 		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
 			continue;
 		count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		for (size_t i = 0; i < count; i++) {
 			memcpy(&extra, CMSG_DATA(cmsg) + i * sizeof(int), sizeof(int));
-			if (fd < 0)
-				fd = extra;
+			if (!total++)
+				*fd = extra;
 			else
 				close(extra);
 		}
 	}
-	return fd;
+	return total;
 }
 
 /* 1: a frame was handled, 0: nothing there, or a negative errno */
@@ -180,6 +194,7 @@ static int receive(struct link *link)
 		.msg_control = control.room, .msg_controllen = sizeof(control.room),
 	};
 	struct frame frame;
+	size_t fds;
 	ssize_t size;
 	int fd, err;
 
@@ -188,10 +203,10 @@ static int receive(struct link *link)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	if (size == 0)
 		return -ENOTCONN;
-	fd = take_fd(&msg);
+	fds = take_fd(&msg, &fd);
 	err = msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ? -EBADMSG :
 	      frame_read(&frame, link->buffer, (size_t)size);
-	if (err == 0 && (fd >= 0) != !!(frame.flags & FRAME_FL_FD))
+	if (err == 0 && fds != !!(frame.flags & FRAME_FL_FD))
 		err = -EBADMSG;
 	if (err == 0) {
 		if (frame.kind == FRAME_CALL || frame.kind == FRAME_EVENT)
@@ -204,14 +219,32 @@ static int receive(struct link *link)
 	return err < 0 ? err : 1;
 }
 
+static bool hung_up(const struct link *link)
+{
+	struct pollfd p = { .fd = link->fd };
+
+	return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
+}
+
+/* Has the other end gone, and is there nothing left to read, or nobody left to answer? */
+static bool is_over(const struct link *link, int got)
+{
+	if (!(link->events & POLLIN))
+		return link->broken || hung_up(link);
+	return link->broken && got == 0;
+}
+
 int link_dispatch(struct link *link, unsigned int budget)
 {
-	int handled = 0, got = 0;
+	int handled = 0, got = 1;
 
 	if (link->fd < 0)
 		return -ENOTCONN;
+	if (link->dispatching)
+		return -EDEADLK;
 	link_ref(link);
 	link->depth++;
+	link->dispatching = true;
 	if (link->first && !link->closing)
 		link_flush(link);
 	while (budget-- && !link->closing && link->events & POLLIN) {
@@ -221,7 +254,10 @@ int link_dispatch(struct link *link, unsigned int budget)
 		handled++;
 	}
 	if (got < 0)
-		link_close(link, got == -ENOTCONN ? 0 : got);
+		link_close(link, got == -ENOTCONN || got == -ECONNRESET ? 0 : got);
+	else if (!link->closing && is_over(link, got))
+		link_close(link, 0);
+	link->dispatching = false;
 	if (!--link->depth && link->closing)
 		finish_close(link);
 	got = link->fd < 0 ? (link->error < 0 ? link->error : -ENOTCONN) : handled;

@@ -8,13 +8,15 @@
  *
  *	tapi__rpc__line__open((ProtobufCService *)link_service(link, LINE), &in, answered, data);
  *
- * answered(out, data) is called once: from link_dispatch() with the answer, or with NULL when the
- * connection ends or the other end refuses the frame. An event is sent in the same way, with no
- * closure.
+ * answered(out, data) is called once: from link_dispatch() with the answer; with NULL when the
+ * connection ends or the answer cannot be read; or with NULL from within the stub when the request
+ * cannot be sent, and link_last_serial() is 0 then. A frame that the other end refuses is an answer
+ * that has nothing but `result` and `error`. An event is sent in the same way, with no closure.
  *
  * What the other end asks is handed to a service table that protoc-c declared (link_serve()); the
- * handler calls the closure it was given, at once or later, from the thread that owns the link.
- * Inputs die when the handler returns.
+ * handler calls the closure it was given once, at once or later, also after the connection has
+ * ended, from the thread that owns the link. The handler of an event need not call it, and cannot
+ * do so later. Inputs and answers die when the function that got them returns.
  */
 #ifndef TAPI_LINK_H
 #define TAPI_LINK_H
@@ -38,7 +40,8 @@ struct link;
  *	which refuses it (answered by an ERROR frame with *why). NULL admits everything
  * @rearm: link_events() has changed. NULL for owners that ask each time
  * @closed: the connection has ended, for good; @error is a negative errno, or 0 when the other end
- *	closed it. Called once, last of all calls, not from within a stub
+ *	closed it. Called once, last of all calls, from link_dispatch() or link_close(), never from
+ *	within a stub or the closure of a handler
  * @frame: every frame, after it was decoded or before it is sent, for traces; NULL for none
  */
 struct link_ops {
@@ -59,6 +62,7 @@ struct link_ops {
 struct link *link_new(int fd, const struct link_ops *ops, void *user);
 
 struct link *link_ref(struct link *link);
+/* The last one ends the connection without a call of @closed; open requests get NULL */
 void link_unref(struct link *link);
 
 /* Answers of this end: @service is a table made by TAPI__RPC__...__INIT, with its real type */
@@ -76,18 +80,23 @@ unsigned int link_events(const struct link *link);	/* POLLIN, POLLOUT */
  * @budget: frames to handle at most, so that one link cannot starve others
  *
  * Returns the number of frames handled, or a negative errno once the connection has ended
- * (-ENOTCONN when the other end closed it).
+ * (-ENOTCONN when the other end closed it); -EDEADLK when it is called by a handler or a closure
+ * that it called itself.
  */
 int link_dispatch(struct link *link, unsigned int budget);
 
-/* Ends the connection: open requests get NULL, @closed is called. May be called by handlers. */
+/*
+ * Ends the connection: open requests get NULL, @closed is called. May be called by handlers and
+ * closures; then that happens when link_dispatch() is left, or in the next one, for which the
+ * socket wakes the owner.
+ */
 void link_close(struct link *link, int error);
 
-/* Bytes and frames that wait to be written */
+/* Bytes that wait to be written */
 size_t link_queued(const struct link *link);
 
 /**
- * link_attach - let a descriptor travel with the next request or answer
+ * link_attach - let a descriptor travel with the next request
  * @fd: stays the caller's
  */
 void link_attach(struct link *link, int fd);
@@ -95,7 +104,7 @@ void link_attach(struct link *link, int fd);
 /**
  * link_last_serial - the request just sent, for link_forget()
  *
- * Returns 0 when it could not be sent: its closure has already been called, or will be.
+ * Returns 0 when it could not be sent: its closure has already been called. 0 for events, too.
  */
 uint32_t link_last_serial(const struct link *link);
 

@@ -52,8 +52,11 @@ struct link {
 	int attach;
 	uint32_t last_serial;
 	bool closing;			/* told to end while it was inside a stub or a handler */
+	bool broken;			/* the other end takes nothing; what it said last is read */
+	bool dispatching;
 	int error;
-	unsigned int depth;
+	unsigned int depth;		/* of stubs, closures and link_dispatch() */
+	struct link_call event;		/* the call of an event: ends with its handler */
 	struct arena arena;
 	unsigned char buffer[FRAME_MAX];
 };
@@ -68,7 +71,10 @@ ProtobufCMessage *link_unpack(struct link *link, const ProtobufCMessageDescripto
 
 /* link_send.c */
 
-/* Sends a frame or puts it into the queue: 0 or a negative errno */
+/*
+ * Sends a frame or puts it into the queue: 0 or a negative errno, -ENOTCONN once the other end does
+ * not take any more. The connection stays as it is whatever is returned.
+ */
 int link_send(struct link *link, struct frame *frame, const ProtobufCMessage *message);
 /* Sends what waits, as far as there is room */
 void link_flush(struct link *link);

@@ -60,8 +60,16 @@ static void send_event(struct link *link, struct frame *frame, const ProtobufCMe
 
 	frame->kind = FRAME_EVENT;
 	err = link_send(link, frame, input);
+	/* an event cannot get lost unnoticed */
 	if (err < 0 && err != -ENOTCONN)
 		link_close(link, err);
+}
+
+/* NULL for a request that was not sent; what its closure sends is not the caller's last one */
+static void not_sent(struct link *link, ProtobufCClosure closure, void *data)
+{
+	closure(NULL, data);
+	link->last_serial = 0;
 }
 
 void link_invoke(ProtobufCService *service, unsigned int method, const ProtobufCMessage *input,
@@ -74,6 +82,7 @@ void link_invoke(ProtobufCService *service, unsigned int method, const ProtobufC
 	int err;
 
 	link->last_serial = 0;
+	link_ref(link);
 	link->depth++;
 	if (service_is_events(stub->id)) {
 		send_event(link, &frame, input);
@@ -82,7 +91,7 @@ void link_invoke(ProtobufCService *service, unsigned int method, const ProtobufC
 	p = new_pending(link);
 	if (!p) {
 		link->attach = -1;
-		closure(NULL, data);
+		not_sent(link, closure, data);
 		goto out;
 	}
 	frame.serial = p->serial;
@@ -93,15 +102,14 @@ void link_invoke(ProtobufCService *service, unsigned int method, const ProtobufC
 	err = link_send(link, &frame, input);
 	if (err < 0) {
 		link_forget(link, frame.serial);
-		closure(NULL, data);
-		if (err != -ENOTCONN && err != -EMSGSIZE)
-			link_close(link, err);
+		not_sent(link, closure, data);
 		goto out;
 	}
 	link->last_serial = frame.serial;
 out:
-	link->depth--;
 	/* @closed is never called from within a stub: the next dispatch does it */
+	link->depth--;
+	link_unref(link);
 }
 
 /* An ERROR says in a Result why; every answer begins like a Result */
@@ -117,10 +125,13 @@ static void handle_error(struct link *link, const struct frame *frame, struct pe
 		p.closure(NULL, p.data);
 		return;
 	}
+	if (link->ops->frame)
+		link->ops->frame(link, false, frame, message);
 	p.method->output->message_init((ProtobufCMessage *)out);
 	((Tapi__Rpc__Result *)out)->has_result = 1;
-	((Tapi__Rpc__Result *)out)->result = result->has_result ? result->result :
-					     LINEERR_OPERATIONFAILED;
+	/* a refusal is never a success, whatever it says */
+	((Tapi__Rpc__Result *)out)->result = result->has_result && result->result < 0 ?
+					     result->result : LINEERR_OPERATIONFAILED;
 	((Tapi__Rpc__Result *)out)->error = result->error;
 	p.closure((ProtobufCMessage *)out, p.data);
 }

@@ -48,9 +48,21 @@ static ssize_t send_now(struct link *link, const unsigned char *bytes, size_t si
 	return n < 0 ? -errno : 0;
 }
 
+/* Did the other end go? What it sent before is still there to be read. */
+static bool is_gone(struct link *link, int err)
+{
+	if (err != -EPIPE && err != -ECONNRESET && err != -ENOTCONN)
+		return false;
+	link->broken = true;
+	link_drop_queue(link);
+	link_update_events(link);
+	return true;
+}
+
 static int enqueue(struct link *link, const unsigned char *bytes, size_t size, int fd)
 {
 	struct queued *item = malloc(sizeof(*item) + size);
+	int err;
 
 	if (!item)
 		return -ENOMEM;
@@ -59,8 +71,9 @@ static int enqueue(struct link *link, const unsigned char *bytes, size_t size, i
 	if (fd >= 0) {
 		item->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 		if (item->fd < 0) {
+			err = -errno;
 			free(item);
-			return -errno;
+			return err;
 		}
 	}
 	item->size = size;
@@ -79,7 +92,7 @@ int link_send(struct link *link, struct frame *frame, const ProtobufCMessage *me
 	int fd = link->attach, err;
 
 	link->attach = -1;
-	if (link->fd < 0 || link->closing)
+	if (link->fd < 0 || link->closing || link->broken)
 		return -ENOTCONN;
 	if (body > FRAME_BODY_MAX)
 		return -EMSGSIZE;
@@ -101,7 +114,7 @@ int link_send(struct link *link, struct frame *frame, const ProtobufCMessage *me
 		err = enqueue(link, bytes, frame->length, fd);
 	if (bytes != small)
 		free(bytes);
-	return err;
+	return is_gone(link, err) ? -ENOTCONN : err;
 }
 
 void link_flush(struct link *link)
@@ -113,6 +126,8 @@ void link_flush(struct link *link)
 		err = (int)send_now(link, item->bytes, item->size, item->fd);
 		if (err == -EAGAIN || err == -ENOBUFS)
 			break;
+		if (is_gone(link, err))
+			return;
 		if (err < 0) {
 			link_close(link, err);
 			return;

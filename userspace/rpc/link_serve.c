@@ -62,7 +62,7 @@ static void send_error(struct link *link, const struct frame *request, int32_t r
 	out.result = result;
 	out.error = &error;
 	err = link_send(link, &frame, &out.base);
-	if (err < 0)
+	if (err < 0 && err != -ENOTCONN)
 		link_close(link, err);
 }
 
@@ -73,24 +73,39 @@ static void answer(const ProtobufCMessage *output, void *data)
 	struct frame frame = call->frame;
 	int err;
 
-	if (call->frame.kind == FRAME_CALL) {
-		if (output) {
-			frame.kind = FRAME_REPLY;
-			frame.flags = 0;
-			call->link->depth++;
-			err = link_send(call->link, &frame, output);
-			if (err == -EMSGSIZE)
-				send_error(call->link, &call->frame, LINEERR_NOMEM,
-					   "the answer is too long for a frame");
-			else if (err < 0 && err != -ENOTCONN)
-				link_close(call->link, err);
-			call->link->depth--;
-		} else {
-			send_error(call->link, &call->frame, LINEERR_OPERATIONFAILED,
-				   "the service could not answer");
-		}
+	/* @closed is not called from within a closure */
+	call->link->depth++;
+	if (output) {
+		frame.kind = FRAME_REPLY;
+		frame.flags = 0;
+		err = link_send(call->link, &frame, output);
+		if (err == -EMSGSIZE)
+			send_error(call->link, &call->frame, LINEERR_NOMEM,
+				   "the answer is too long for a frame");
+		else if (err < 0 && err != -ENOTCONN)
+			link_close(call->link, err);
+	} else {
+		send_error(call->link, &call->frame, LINEERR_OPERATIONFAILED,
+			   "the service could not answer");
 	}
+	call->link->depth--;
 	free_call(call);
+}
+
+/* The closure of an event's handler, which may call it or not */
+static void no_answer(const ProtobufCMessage *output, void *data)
+{
+}
+
+static void handle_event(struct link *link, const struct frame *frame,
+			 const ProtobufCMessage *input, int *fd)
+{
+	ProtobufCService *service = link->served[frame->service];
+
+	link->event = (struct link_call) { .link = link, .frame = *frame, .fd = *fd };
+	*fd = -1;
+	service->invoke(service, frame->method, input, no_answer, &link->event);
+	*fd = link->event.fd;
 }
 
 static void refuse(struct link *link, const struct frame *frame, int32_t result, const char *why)
@@ -125,18 +140,28 @@ void link_handle_request(struct link *link, const struct frame *frame, int *fd)
 		refuse(link, frame, result, why);
 		return;
 	}
+	if (link->closing)
+		return;
 	input = link_unpack(link, method->input, frame->length - FRAME_HEADER);
-	call = input ? malloc(sizeof(*call)) : NULL;
+	if (!input) {
+		refuse(link, frame, LINEERR_INVALPARAM,
+		       "the message is malformed, too large, or not UTF-8");
+		return;
+	}
+	if (link->ops->frame)
+		link->ops->frame(link, false, frame, input);
+	if (frame->kind == FRAME_EVENT) {
+		handle_event(link, frame, input, fd);
+		return;
+	}
+	call = malloc(sizeof(*call));
 	if (!call) {
-		refuse(link, frame, input ? LINEERR_NOMEM : LINEERR_INVALPARAM,
-		       input ? "no memory" : "the message is malformed, too large, or not UTF-8");
+		refuse(link, frame, LINEERR_NOMEM, "no memory");
 		return;
 	}
 	*call = (struct link_call) { .link = link_ref(link), .frame = *frame, .fd = *fd };
 	*fd = -1;
 	link->open_calls++;
-	if (link->ops->frame)
-		link->ops->frame(link, false, frame, input);
 	service = link->served[frame->service];
 	service->invoke(service, frame->method, input, answer, call);
 	link_update_events(link);
