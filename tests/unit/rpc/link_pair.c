@@ -227,10 +227,15 @@ static bool work(struct side *side)
 void settle(struct side *a, struct side *b)
 {
 	unsigned int turns = 0;
+	bool moved;
 
-	while (work(a) | (b && work(b)))
+	do {
+		moved = work(a);
+		if (b && work(b))
+			moved = true;
 		if (++turns > 100000)
 			fail_msg("the links are never at rest");
+	} while (moved);
 }
 
 /* ---- requests ---- */
