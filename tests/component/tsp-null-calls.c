@@ -221,7 +221,8 @@ static void test_monitor(void **state)
 	expect_answer("ok monitor", "digit %u 5#", number);
 	expect(LINE_MONITORDIGITS, '5', LINEDIGITMODE_DTMF);
 	expect(LINE_MONITORDIGITS, '#', LINEDIGITMODE_DTMF);
-	assert_int_equal(0, tsp.lineMonitorDigits(call, LINEDIGITMODE_DTMF | LINEDIGITMODE_DTMFEND));
+	assert_int_equal(0, tsp.lineMonitorDigits(call, LINEDIGITMODE_DTMF |
+						  LINEDIGITMODE_DTMFEND));
 	expect_answer("ok monitor", "digit %u A", number);
 	expect(LINE_MONITORDIGITS, 'A', LINEDIGITMODE_DTMF);
 	expect(LINE_MONITORDIGITS, 'A', LINEDIGITMODE_DTMFEND);

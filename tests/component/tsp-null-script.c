@@ -18,7 +18,6 @@ static void test_faults(void **state)
 	HDRVCALL call;
 	DRV_REQUESTID id, other;
 	struct event event;
-	DWORD address;
 
 	ring(&call, &ht_call);
 	expect_answer("ok", "fault lineAnswer twice");
@@ -42,35 +41,38 @@ static void test_faults(void **state)
 	event = expect(COMPLETION, id, 0);
 	assert_true(pthread_equal(event.thread, pthread_self()));
 	expect_state(ht_call, LINECALLSTATE_ONHOLD, 0);
+	drop_and_close(call, ht_call);
+}
 
-	expect_answer("ok", "fault lineUnhold error=LINEERR_RESOURCEUNAVAIL count=2");
-	assert_int_equal(LINEERR_RESOURCEUNAVAIL, tsp.lineUnhold(new_request(), call));
-	assert_int_equal(LINEERR_RESOURCEUNAVAIL, tsp.lineUnhold(new_request(), call));
-	expect_answer("ok", "fault lineUnhold fails=operationfailed");
+static void test_errors(void **state)
+{
+	HDRVCALL call = make_connected();
+	DWORD address = 9;
+	DRV_REQUESTID id;
+
+	expect_answer("ok", "fault lineHold error=LINEERR_RESOURCEUNAVAIL count=2");
+	assert_int_equal(LINEERR_RESOURCEUNAVAIL, tsp.lineHold(new_request(), call));
+	assert_int_equal(LINEERR_RESOURCEUNAVAIL, tsp.lineHold(new_request(), call));
+	expect_answer("ok", "fault lineHold fails=operationfailed");
 	id = new_request();
-	assert_int_equal(id, tsp.lineUnhold(id, call));
+	assert_int_equal(id, tsp.lineHold(id, call));
 	expect_done(id, LINEERR_OPERATIONFAILED);
-	expect_answer("ok", "fault lineUnhold zero");
-	assert_int_equal(0, tsp.lineUnhold(new_request(), call));
+	expect_answer("ok", "fault lineHold zero");
+	assert_int_equal(0, tsp.lineHold(new_request(), call));
 
-	/* the late one is overtaken */
-	expect_answer("ok", "fault lineUnhold late=20");
+	expect_answer("ok", "fault lineHold late=1");
 	id = new_request();
-	assert_int_equal(id, tsp.lineUnhold(id, call));
-	other = new_request();
-	assert_int_equal(other, tsp.lineDevSpecific(other, line, 0, 0, NULL, 0));
-	expect_done(other, 0);
+	assert_int_equal(id, tsp.lineHold(id, call));
 	expect_done(id, 0);
-	expect_state(ht_call, LINECALLSTATE_CONNECTED, LINECONNECTEDMODE_ACTIVE);
+	expect_state(HT_MADE, LINECALLSTATE_ONHOLD, 0);
 
 	expect_answer("ok", "fault lineGetCallAddressID error=0x80000048");
 	assert_int_equal(LINEERR_OPERATIONFAILED, tsp.lineGetCallAddressID(call, &address));
 	expect_answer("ok", "fault lineGetCallAddressID zero count=3");
 	expect_answer("ok", "fault lineGetCallAddressID off");
-	address = 9;
 	assert_int_equal(0, tsp.lineGetCallAddressID(call, &address));
 	assert_int_equal(0, address);
-	drop_and_close(call, ht_call);
+	drop_and_close(call, HT_MADE);
 }
 
 /* Whoever closes gets everything back first */
@@ -81,8 +83,12 @@ static void test_close(void **state)
 
 	expect_answer("ok", "fault lineHold late=600000");
 	assert_int_equal(id, tsp.lineHold(id, call));
+	/* the late one is overtaken */
+	assert_int_equal(other, tsp.lineDevSpecific(other, line, 0, 0, NULL, 0));
+	expect_done(other, 0);
 	assert_int_equal(0, tsp.lineCloseCall(call));
 	expect_done(id, LINEERR_OPERATIONFAILED);
+	other = new_request();
 	expect_answer("ok", "fault lineMakeCall late=600000");
 	assert_int_equal(other, tsp.lineMakeCall(other, line, HT_MADE, &second, u"1", 0, NULL));
 	assert_int_equal(0, tsp.lineClose(line));
@@ -184,7 +190,8 @@ static void test_commands(void **state)
 {
 	static const char *const bad[] = {
 		"", "   ", "nonsense", "ring", "ring 2", "ring x", "ring 0 1", "ring 0 colour=red",
-		"ring 0 name=\"Anna", "ring 0 media=smell", "ring 0 address=1", "ring 0 name=a name=b",
+		"ring 0 name=\"Anna", "ring 0 media=smell", "ring 0 address=1",
+		"ring 0 name=a name=b",
 		"state 1 connected", "state", "digit 1 1", "hangup 99999999999", "remove 7",
 		"linestate 0 sleepy", "linestate 0 ringing x", "devspecific 0 1 2",
 		"devspecific 0 1 2 z", "msp 0 - 0", "msp 0 - 0g", "fault lineFly never",
@@ -299,6 +306,7 @@ int main(void)
 	};
 	const struct CMUnitTest tests[] = {
 		{ "faults", test_faults, setup, teardown, NULL },
+		{ "errors", test_errors, setup, teardown, NULL },
 		{ "close", test_close, setup, teardown, NULL },
 		{ "lines", test_lines, setup, teardown, NULL },
 		{ "msp", test_msp, setup, teardown, (void *)msp },

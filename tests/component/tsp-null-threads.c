@@ -76,7 +76,8 @@ static void *make_calls(void *unused)
 		memset(&status, 0, sizeof(status));
 		status.dwTotalSize = sizeof(status);
 		if (!one_call(atomic_fetch_add(&seen.next, 1)) ||
-		    tsp.lineGetLineDevStatus(line, &status) || status.dwNumActiveCalls > THREADS + 1)
+		    tsp.lineGetLineDevStatus(line, &status) ||
+		    status.dwNumActiveCalls > THREADS + 1)
 			atomic_fetch_add(&seen.wrong, 1);
 	}
 	return NULL;

@@ -141,7 +141,8 @@ static struct call *ringing(struct errand *errand, struct line *line, DWORD medi
 	}
 	call->origin = LINECALLORIGIN_INBOUND;
 	call->media = media;
-	if (set_text(errand, "number", &call->caller) && set_text(errand, "name", &call->caller_name))
+	if (set_text(errand, "number", &call->caller) &&
+	    set_text(errand, "name", &call->caller_name))
 		return call;
 	call_forget(call);
 	return NULL;
@@ -537,7 +538,8 @@ static const struct verb verbs[] = {
 	{ "calls", 0, 0, "", do_calls, NULL, "calls" },
 	{ "lines", 0, 0, "", do_lines, NULL, "lines" },
 	{ "fault", 1, 2, " error fails late count ", NULL, do_fault,
-	  "fault FUNCTION error=E|fails=E|late=MS|never|crash|hang|zero|twice|inside|off [count=N]" },
+	  "fault FUNCTION error=E|fails=E|late=MS|never|crash|hang|zero|twice|inside|off "
+	  "[count=N]" },
 	{ "log", 0, 0, "", NULL, do_log, "log" },
 	{ "quit-crash", 0, 0, "", NULL, do_crash, "quit-crash" },
 	{ "help", 0, 0, "", NULL, do_help, "help" },
