@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Out to tapisrv: what the report thread passes on is sent by the loop thread. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "host.h"
+
+/* A tapisrv that takes nothing any more is not worth the memory */
+#define UNSENT_MAX	(16u << 20)
+
+static struct {
+	pthread_mutex_t lock;
+	struct note *first, **last;
+	int wake;
+} outbox = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.last = &outbox.first,
+	.wake = -1,
+};
+
+/* Events have no answer, but the stubs want somewhere to send it */
+static void nothing(const Tapi__Rpc__Empty *out, void *data)
+{
+}
+
+static void send_complete(ProtobufCService *peer, const struct note *note)
+{
+	Tapi__Rpc__CompleteEvent event = TAPI__RPC__COMPLETE_EVENT__INIT;
+
+	event.has_request = event.has_result = 1;
+	event.request = note->request;
+	event.result = note->result;
+	event.has_data = note->data != NULL;
+	event.data.data = note->data;
+	event.data.len = note->size;
+	tapi__rpc__host_events__complete(peer, &event, nothing, NULL);
+}
+
+static void send_event(ProtobufCService *peer, const struct note *note)
+{
+	Tapi__Rpc__ProviderEvent event = TAPI__RPC__PROVIDER_EVENT__INIT;
+
+	event.has_line = event.has_call = event.has_message = 1;
+	event.has_p1 = event.has_p2 = event.has_p3 = 1;
+	event.line = note->line;
+	event.call = note->call;
+	event.message = note->message;
+	event.p1 = note->p[0];
+	event.p2 = note->p[1];
+	event.p3 = note->p[2];
+	if (note->kind == NOTE_CREATE)
+		tapi__rpc__host_events__create(peer, &event, nothing, NULL);
+	else if (note->kind == NOTE_REMOVE)
+		tapi__rpc__host_events__remove(peer, &event, nothing, NULL);
+	else
+		tapi__rpc__host_events__line(peer, &event, nothing, NULL);
+}
+
+static void send_new_call(ProtobufCService *peer, const struct note *note)
+{
+	Tapi__Rpc__NewCallEvent event = TAPI__RPC__NEW_CALL_EVENT__INIT;
+
+	event.has_line = event.has_call = event.has_address = 1;
+	event.has_call_id = event.has_media_mode = event.has_origin = 1;
+	event.line = note->line;
+	event.call = note->call;
+	event.address = (uint32_t)note->p[0];
+	event.call_id = note->call_id;
+	event.media_mode = (uint32_t)note->p[1];
+	event.origin = (uint32_t)note->p[2];
+	tapi__rpc__host_events__new_call(peer, &event, nothing, NULL);
+}
+
+static void send_gathered(ProtobufCService *peer, const struct note *note)
+{
+	Tapi__Rpc__GatheredEvent event = TAPI__RPC__GATHERED_EVENT__INIT;
+
+	event.has_call = event.has_end_to_end_id = event.has_reason = event.has_tick = 1;
+	event.call = note->call;
+	event.end_to_end_id = note->message;
+	event.digits = note->data;
+	event.reason = (uint32_t)note->p[0];
+	event.tick = (uint32_t)note->p[1];
+	tapi__rpc__host_events__gathered(peer, &event, nothing, NULL);
+}
+
+static void send_log(ProtobufCService *peer, const struct note *note)
+{
+	Tapi__Rpc__LogEvent event = TAPI__RPC__LOG_EVENT__INIT;
+
+	event.has_priority = 1;
+	event.priority = note->message;
+	event.text = note->data;
+	tapi__rpc__host_events__log(peer, &event, nothing, NULL);
+}
+
+static void send_one(struct link *link, const struct note *note)
+{
+	ProtobufCService *peer = link_service(link, TAPI__RPC__SERVICE_ID__SERVICE_HOST_EVENTS);
+
+	switch (note->kind) {
+	case NOTE_COMPLETE:
+		send_complete(peer, note);
+		break;
+	case NOTE_LINE:
+	case NOTE_CREATE:
+	case NOTE_REMOVE:
+		send_event(peer, note);
+		break;
+	case NOTE_NEWCALL:
+		send_new_call(peer, note);
+		break;
+	case NOTE_GATHERED:
+		send_gathered(peer, note);
+		break;
+	case NOTE_LOG:
+		send_log(peer, note);
+		break;
+	default:
+		break;
+	}
+}
+
+static void handle(struct note *note)
+{
+	switch (note->kind) {
+	case NOTE_ANSWER:
+		note->job->answer(note->job->out, note->job->answer_data);
+		job_free(note->job);
+		break;
+	case NOTE_MSP:
+		relay_send(note);
+		break;
+	case NOTE_RELAY_NEW:
+		relay_watch(note->relay);
+		break;
+	case NOTE_RELAY_END:
+		relay_unwatch(note->relay);
+		break;
+	case NOTE_STOPPED:
+		host_ended(note->result);
+		break;
+	default:
+		if (host_peer())
+			send_one(host_peer(), note);
+		break;
+	}
+	note_free(note);
+}
+
+static int drain(sd_event_source *source, int fd, uint32_t revents, void *user)
+{
+	struct note *note, *next;
+	uint64_t count;
+
+	if (read(fd, &count, sizeof(count)) < 0 && errno == EAGAIN)
+		return 0;
+	pthread_mutex_lock(&outbox.lock);
+	note = outbox.first;
+	outbox.first = NULL;
+	outbox.last = &outbox.first;
+	pthread_mutex_unlock(&outbox.lock);
+	for (; note; note = next) {
+		next = note->next;
+		handle(note);
+	}
+	if (host_peer() && link_queued(host_peer()) > UNSENT_MAX) {
+		tsph_log(LOG_ERR, "tapisrv does not read");
+		link_close(host_peer(), -ENOBUFS);
+	}
+	host_sent();
+	return 0;
+}
+
+int outbox_start(sd_event *event)
+{
+	outbox.wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (outbox.wake < 0)
+		return -errno;
+	return sd_event_add_io(event, NULL, outbox.wake, EPOLLIN, drain, NULL);
+}
+
+void outbox_push(struct note *note)
+{
+	uint64_t one = 1;
+
+	note->next = NULL;
+	pthread_mutex_lock(&outbox.lock);
+	*outbox.last = note;
+	outbox.last = &note->next;
+	pthread_mutex_unlock(&outbox.lock);
+	if (write(outbox.wake, &one, sizeof(one)) < 0)
+		return;		/* it is set already */
+}
