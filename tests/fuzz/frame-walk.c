@@ -55,43 +55,46 @@ static void check_json(const ProtobufCMessage *message)
 }
 
 /*
- * Unknown members are kept by protobuf-c and never looked at. It reads some that it cannot read
- * again (number 0 in two bytes), so that they are no part of what was understood.
+ * Is all text UTF-8? Found out in another way than walk_check() does. Unknown members are dropped
+ * on the way: protobuf-c keeps some that it cannot read again (number 0 in two bytes); they are no
+ * part of what was understood.
  */
-static void forget_unknown(ProtobufCMessage *message)
+static bool look_at_all(ProtobufCMessage *message)
 {
+	bool valid = true;
+
 	message->n_unknown_fields = 0;
 	for (unsigned int i = 0; i < message->descriptor->n_fields; i++) {
 		const ProtobufCFieldDescriptor *f = &message->descriptor->fields[i];
-		char *quantifier = (char *)message + f->quantifier_offset;
-		void *member = (char *)message + f->offset;
-		ProtobufCMessage **list = member;
+		void *quantifier = (char *)message + f->quantifier_offset;
+		void *member = (char *)message + f->offset, **list = member;
 		size_t count = 1;
 
-		if (f->type != PROTOBUF_C_TYPE_MESSAGE)
+		if (f->type != PROTOBUF_C_TYPE_MESSAGE && f->type != PROTOBUF_C_TYPE_STRING)
 			continue;
 		if (f->label == PROTOBUF_C_LABEL_REPEATED) {
-			list = *(ProtobufCMessage ***)member;
-			count = *(size_t *)(void *)quantifier;
+			list = *(void ***)member;
+			count = *(size_t *)quantifier;
 		} else if (!*list) {
 			continue;
 		}
-		for (size_t k = 0; k < count; k++)
-			forget_unknown(list[k]);
+		for (size_t k = 0; k < count; k++) {
+			if (f->type == PROTOBUF_C_TYPE_STRING)
+				valid &= utf8_valid(list[k], strlen(list[k]));
+			else
+				valid &= look_at_all(list[k]);
+		}
 	}
+	return valid;
 }
 
 /* What was understood is said in the same words the second time */
-static void check_again(ProtobufCMessage *message)
+static void check_again(const ProtobufCMessage *message)
 {
+	size_t size = protobuf_c_message_get_packed_size(message);
+	uint8_t *one = malloc(size + 1), *two = malloc(size + 1);
 	ProtobufCMessage *back;
-	uint8_t *one, *two;
-	size_t size;
 
-	forget_unknown(message);
-	size = protobuf_c_message_get_packed_size(message);
-	one = malloc(size + 1);
-	two = malloc(size + 1);
 	FUZZ_ASSERT(one && two);
 	FUZZ_ASSERT(protobuf_c_message_pack(message, one) == size);
 	back = protobuf_c_message_unpack(message->descriptor, NULL, size, one);
@@ -124,6 +127,7 @@ static bool try_frame(const uint8_t *data, size_t size)
 	FUZZ_ASSERT(arena.used <= ARENA_LIMIT);
 	if (message) {
 		good = walk_check(message) == 0;
+		FUZZ_ASSERT(look_at_all(message) == good);
 		check_json(message);		/* of text that is no UTF-8, too */
 		if (good)
 			check_again(message);
