@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <tapi/tapi.h>
+#include <tapi/tapi_linux.h>
 
 #include "link_private.h"
 
@@ -56,7 +57,7 @@ static void send_error(struct link *link, const struct frame *request, int32_t r
 	int err;
 
 	error.has_origin = 1;
-	error.origin = 2;		/* TAPI_ORIGIN_SERVER */
+	error.origin = TAPI_ORIGIN_SERVER;
 	error.text = (char *)(uintptr_t)why;
 	out.has_result = 1;
 	out.result = result;
