@@ -239,6 +239,31 @@ static void test_own_oversize(void **state)
 
 /* ---- what a stranger sends ---- */
 
+/* The bytes that Documentation/rpc.md shows */
+static void test_documented(void **state)
+{
+	static const unsigned char request[] = {
+		0x15, 0, 0, 0, 7, 0, 0, 0, 1, 0, 2, 0, 1, 0, 0, 0, 0x0d, 0, 0, 0x10, 0,
+	};
+	static const unsigned char answer[] = {
+		0x14, 0, 0, 0, 7, 0, 0, 0, 1, 0, 2, 0, 2, 0, 0, 0, 0x08, 0, 0x18, 2,
+	};
+	unsigned char bytes[64];
+	struct side a;
+	int fd = half_open(&a);
+
+	a.manner = HOLD;
+	assert_int_equal(send(fd, request, sizeof(request), 0), sizeof(request));
+	settle(&a, NULL);
+	assert_int_equal(a.held[0].value, 0x00100000);
+	a.held[0].value = 2;
+	answer_held(&a, 0);
+	assert_int_equal(recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT), sizeof(answer));
+	assert_memory_equal(bytes, answer, sizeof(answer));
+	side_end(&a);
+	close(fd);
+}
+
 static void assert_refused(unsigned int service, unsigned int method, const void *body, size_t size,
 			   int32_t result)
 {
@@ -571,6 +596,7 @@ int main(void)
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_own_oversize),
+		cmocka_unit_test(test_documented),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_later_version),
