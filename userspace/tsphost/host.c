@@ -352,8 +352,6 @@ int host_start(sd_event *event)
 	int err;
 
 	host.event = event;
-	link_table.hello = hello;
-	link_table.ping = ping;
 	err = watch_start();
 	if (err >= 0)
 		err = sd_event_add_io(event, NULL, err, EPOLLIN, expired, NULL);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the fake provider is like. */
+#ifndef TSPHOST_FAKE_H
+#define TSPHOST_FAKE_H
+
+#define FAKE_VERSION	0x00020002
+#define FAKE_LINES	8u
+#define FAKE_CALLS	64u
+/* There is a call already when it is opened */
+#define FAKE_BUSY_LINE	3u
+/* Its handles start here */
+#define FAKE_HDLINE	0x100u
+#define FAKE_HDCALL	0x200u
+
+#endif /* TSPHOST_FAKE_H */
