@@ -2190,6 +2190,22 @@ TAPI_API LONG WINAPI lineInitializeExW(LPHLINEAPP lphLineApp, HINSTANCE hInstanc
 				       LPLINEINITIALIZEEXPARAMS lpLineInitializeExParams);
 
 /**
+ * lineInitialize - registers a program of TAPI 1
+ * @lphLineApp: out: handle of this registration
+ * @hInstance: ignored
+ * @lpfnCallback: gets the messages, in a thread of the library
+ * @lpszAppName: name shown to other programs; NULL: the file name of the program
+ * @lpdwNumDevs: out: number of line devices
+ *
+ * The old form of lineInitializeEx(), for version 1.4: LINE_CALLSTATE announces new calls.
+ *
+ * Returns 0 or what lineInitializeEx() returns.
+ */
+TAPI_API LONG WINAPI lineInitialize(LPHLINEAPP lphLineApp, HINSTANCE hInstance,
+				    LINECALLBACK lpfnCallback, LPCSTR lpszAppName,
+				    LPDWORD lpdwNumDevs);
+
+/**
  * lineShutdown - ends a registration
  * @hLineApp: from lineInitializeEx()
  *
@@ -2227,6 +2243,22 @@ TAPI_API LONG WINAPI lineNegotiateAPIVersion(HLINEAPP hLineApp, DWORD dwDeviceID
 					     DWORD dwAPILowVersion, DWORD dwAPIHighVersion,
 					     LPDWORD lpdwAPIVersion,
 					     LPLINEEXTENSIONID lpExtensionID);
+
+/**
+ * lineNegotiateExtVersion - agrees on the version of a line's vendor extension
+ * @hLineApp: from lineInitializeEx()
+ * @dwDeviceID: line
+ * @dwAPIVersion: as negotiated
+ * @dwExtLowVersion: lowest version of the extension the program can
+ * @dwExtHighVersion: highest version of the extension the program can
+ * @lpdwExtVersion: out: the version to use
+ *
+ * Returns 0, LINEERR_BADDEVICEID, LINEERR_NODEVICE, LINEERR_INCOMPATIBLEAPIVERSION,
+ * LINEERR_INCOMPATIBLEEXTVERSION, LINEERR_INVALAPPHANDLE, LINEERR_OPERATIONUNAVAIL.
+ */
+TAPI_API LONG WINAPI lineNegotiateExtVersion(HLINEAPP hLineApp, DWORD dwDeviceID,
+					     DWORD dwAPIVersion, DWORD dwExtLowVersion,
+					     DWORD dwExtHighVersion, LPDWORD lpdwExtVersion);
 
 /**
  * lineGetDevCaps - what a line can do
@@ -2313,6 +2345,17 @@ TAPI_API LONG WINAPI lineClose(HLINE hLine);
 TAPI_API LONG WINAPI lineSetStatusMessages(HLINE hLine, DWORD dwLineStates, DWORD dwAddressStates);
 
 /**
+ * lineGetStatusMessages - what lineSetStatusMessages() has set
+ * @hLine: from lineOpen()
+ * @lpdwLineStates: out: LINEDEVSTATE_ bits
+ * @lpdwAddressStates: out: LINEADDRESSSTATE_ bits
+ *
+ * Returns 0 or LINEERR_INVALLINEHANDLE.
+ */
+TAPI_API LONG WINAPI lineGetStatusMessages(HLINE hLine, LPDWORD lpdwLineStates,
+					   LPDWORD lpdwAddressStates);
+
+/**
  * lineGetLineDevStatus - what is going on at a line
  * @hLine: from lineOpen()
  * @lpLineDevStatus: out: status
@@ -2321,6 +2364,34 @@ TAPI_API LONG WINAPI lineSetStatusMessages(HLINE hLine, DWORD dwLineStates, DWOR
  */
 TAPI_API LONG WINAPI lineGetLineDevStatusA(HLINE hLine, LPLINEDEVSTATUS lpLineDevStatus);
 TAPI_API LONG WINAPI lineGetLineDevStatusW(HLINE hLine, LPLINEDEVSTATUS lpLineDevStatus);
+
+/**
+ * lineGetAddressStatus - what is going on at an address
+ * @hLine: from lineOpen()
+ * @dwAddressID: address
+ * @lpAddressStatus: out: status
+ *
+ * Returns 0, LINEERR_INVALLINEHANDLE, LINEERR_INVALADDRESSID, LINEERR_STRUCTURETOOSMALL.
+ */
+TAPI_API LONG WINAPI lineGetAddressStatusA(HLINE hLine, DWORD dwAddressID,
+					   LPLINEADDRESSSTATUS lpAddressStatus);
+TAPI_API LONG WINAPI lineGetAddressStatusW(HLINE hLine, DWORD dwAddressID,
+					   LPLINEADDRESSSTATUS lpAddressStatus);
+
+/**
+ * lineGetAddressID - number of an address of a line
+ * @hLine: from lineOpen()
+ * @lpdwAddressID: out: its number
+ * @dwAddressMode: LINEADDRESSMODE_DIALABLEADDR
+ * @lpsAddress: the address
+ * @dwSize: bytes at @lpsAddress; a NUL ends it earlier
+ *
+ * Returns 0, LINEERR_INVALLINEHANDLE, LINEERR_INVALADDRESS, LINEERR_INVALADDRESSMODE.
+ */
+TAPI_API LONG WINAPI lineGetAddressIDA(HLINE hLine, LPDWORD lpdwAddressID, DWORD dwAddressMode,
+				       LPCSTR lpsAddress, DWORD dwSize);
+TAPI_API LONG WINAPI lineGetAddressIDW(HLINE hLine, LPDWORD lpdwAddressID, DWORD dwAddressMode,
+				       LPCWSTR lpsAddress, DWORD dwSize);
 
 /**
  * lineGetID - device of a class that belongs to a line, an address or a call
@@ -2400,6 +2471,35 @@ TAPI_API LONG WINAPI lineDialW(HCALL hCall, LPCWSTR lpszDestAddress, DWORD dwCou
 TAPI_API LONG WINAPI lineAnswer(HCALL hCall, LPCSTR lpsUserUserInfo, DWORD dwSize);
 
 /**
+ * lineAccept - takes an offered call, which begins to alert
+ * @hCall: a call the program owns
+ * @lpsUserUserInfo: bytes for the other side, or NULL
+ * @dwSize: their number
+ *
+ * Asynchronous.  Returns a request id, LINEERR_INVALCALLHANDLE, LINEERR_NOTOWNER,
+ * LINEERR_INVALCALLSTATE, LINEERR_USERUSERINFOTOOBIG.
+ */
+TAPI_API LONG WINAPI lineAccept(HCALL hCall, LPCSTR lpsUserUserInfo, DWORD dwSize);
+
+/**
+ * lineHold - puts a call on hold
+ * @hCall: a connected call the program owns
+ *
+ * Asynchronous.  Returns a request id, LINEERR_INVALCALLHANDLE, LINEERR_NOTOWNER,
+ * LINEERR_INVALCALLSTATE.
+ */
+TAPI_API LONG WINAPI lineHold(HCALL hCall);
+
+/**
+ * lineUnhold - takes a call from hold
+ * @hCall: a held call the program owns
+ *
+ * Asynchronous.  Returns a request id, LINEERR_INVALCALLHANDLE, LINEERR_NOTOWNER,
+ * LINEERR_INVALCALLSTATE.
+ */
+TAPI_API LONG WINAPI lineUnhold(HCALL hCall);
+
+/**
  * lineDrop - ends a call
  * @hCall: a call the program owns
  * @lpsUserUserInfo: bytes for the other side, or NULL
@@ -2441,6 +2541,45 @@ TAPI_API LONG WINAPI lineGetCallInfoW(HCALL hCall, LPLINECALLINFO lpCallInfo);
 TAPI_API LONG WINAPI lineGetCallStatus(HCALL hCall, LPLINECALLSTATUS lpCallStatus);
 
 /**
+ * lineSetCallPrivilege - becomes owner or monitor of a call
+ * @hCall: a call
+ * @dwCallPrivilege: one LINECALLPRIVILEGE_
+ *
+ * Returns 0, LINEERR_INVALCALLHANDLE, LINEERR_INVALCALLPRIVILEGE; LINEERR_INVALCALLSTATE when the
+ * only owner of a call that is not idle wants to be less.
+ */
+TAPI_API LONG WINAPI lineSetCallPrivilege(HCALL hCall, DWORD dwCallPrivilege);
+
+/**
+ * lineSetAppSpecific - a number at a call that every program can read
+ * @hCall: a call the program owns
+ * @dwAppSpecific: LINECALLINFO.dwAppSpecific
+ *
+ * Returns 0, LINEERR_INVALCALLHANDLE, LINEERR_NOTOWNER.
+ */
+TAPI_API LONG WINAPI lineSetAppSpecific(HCALL hCall, DWORD dwAppSpecific);
+
+/**
+ * lineSetMediaMode - says what kind of call it is
+ * @hCall: a call the program owns
+ * @dwMediaModes: LINEMEDIAMODE_ bits
+ *
+ * Returns 0, LINEERR_INVALCALLHANDLE, LINEERR_NOTOWNER, LINEERR_INVALMEDIAMODE.
+ */
+TAPI_API LONG WINAPI lineSetMediaMode(HCALL hCall, DWORD dwMediaModes);
+
+/**
+ * lineMonitorMedia - starts or stops reports of media
+ * @hCall: a call, with any privilege
+ * @dwMediaModes: LINEMEDIAMODE_ bits, 0 to stop
+ *
+ * Each medium that is detected is a LINE_MONITORMEDIA.  Ends by itself with the call.
+ *
+ * Returns 0, LINEERR_INVALCALLHANDLE, LINEERR_INVALCALLSTATE, LINEERR_INVALMEDIAMODE.
+ */
+TAPI_API LONG WINAPI lineMonitorMedia(HCALL hCall, DWORD dwMediaModes);
+
+/**
  * lineMonitorDigits - starts or stops reports of digits
  * @hCall: a call, with any privilege
  * @dwDigitModes: LINEDIGITMODE_ bits, 0 to stop
@@ -2469,6 +2608,30 @@ TAPI_API LONG WINAPI lineGenerateDigitsW(HCALL hCall, DWORD dwDigitMode, LPCWSTR
 					 DWORD dwDuration);
 
 /**
+ * lineGatherDigits - collects digits
+ * @hCall: a call the program owns
+ * @dwDigitModes: LINEDIGITMODE_PULSE, LINEDIGITMODE_DTMF or both
+ * @lpsDigits: out: room for @dwNumDigits characters, must live until LINE_GATHERDIGITS is
+ *	delivered; a NUL follows the digits only if there are fewer.  NULL ends the gathering
+ * @dwNumDigits: how many digits are collected at most
+ * @lpszTerminationDigits: each of them ends it and is stored, too; or NULL
+ * @dwFirstDigitTimeout: milliseconds until the first digit, 0 for ever
+ * @dwInterDigitTimeout: milliseconds between digits, 0 for ever
+ *
+ * The digits are written just before LINE_GATHERDIGITS is delivered.  A new gathering ends the one
+ * before.
+ *
+ * Returns 0, LINEERR_INVALCALLHANDLE, LINEERR_NOTOWNER, LINEERR_INVALCALLSTATE,
+ * LINEERR_INVALDIGITMODE, LINEERR_INVALDIGITS, LINEERR_INVALPARAM, LINEERR_INVALTIMEOUT.
+ */
+TAPI_API LONG WINAPI lineGatherDigitsA(HCALL hCall, DWORD dwDigitModes, LPSTR lpsDigits,
+				       DWORD dwNumDigits, LPCSTR lpszTerminationDigits,
+				       DWORD dwFirstDigitTimeout, DWORD dwInterDigitTimeout);
+TAPI_API LONG WINAPI lineGatherDigitsW(HCALL hCall, DWORD dwDigitModes, LPWSTR lpsDigits,
+				       DWORD dwNumDigits, LPCWSTR lpszTerminationDigits,
+				       DWORD dwFirstDigitTimeout, DWORD dwInterDigitTimeout);
+
+/**
  * lineDevSpecific - vendor escape
  * @hLine: line
  * @dwAddressID: address
@@ -2486,8 +2649,11 @@ TAPI_API LONG WINAPI lineDevSpecific(HLINE hLine, DWORD dwAddressID, HCALL hCall
 /* The plain names */
 #ifdef UNICODE
 #define lineDial		lineDialW
+#define lineGatherDigits	lineGatherDigitsW
 #define lineGenerateDigits	lineGenerateDigitsW
 #define lineGetAddressCaps	lineGetAddressCapsW
+#define lineGetAddressID	lineGetAddressIDW
+#define lineGetAddressStatus	lineGetAddressStatusW
 #define lineGetCallInfo		lineGetCallInfoW
 #define lineGetDevCaps		lineGetDevCapsW
 #define lineGetID		lineGetIDW
@@ -2497,8 +2663,11 @@ TAPI_API LONG WINAPI lineDevSpecific(HLINE hLine, DWORD dwAddressID, HCALL hCall
 #define lineOpen		lineOpenW
 #else
 #define lineDial		lineDialA
+#define lineGatherDigits	lineGatherDigitsA
 #define lineGenerateDigits	lineGenerateDigitsA
 #define lineGetAddressCaps	lineGetAddressCapsA
+#define lineGetAddressID	lineGetAddressIDA
+#define lineGetAddressStatus	lineGetAddressStatusA
 #define lineGetCallInfo		lineGetCallInfoA
 #define lineGetDevCaps		lineGetDevCapsA
 #define lineGetID		lineGetIDA

@@ -78,7 +78,7 @@ int msp_load(const uint8_t guid[16], const struct msp_module **module, void **li
 	int err;
 
 	guid_text(guid, text);
-	snprintf(path, sizeof(path), "%s/%s.so", dir ? dir : TAPI_MSP_DIR, text);
+	snprintf(path, sizeof(path), "%s/%s.so", dir ? dir : TAPI_MSPDIR, text);
 	err = check_owner(path, why, size);
 	if (err)
 		return err;

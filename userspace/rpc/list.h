@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Doubly linked lists with the links inside the members. */
-#ifndef LIBTAPI3_LIST_H
-#define LIBTAPI3_LIST_H
+#ifndef TAPI_LIST_H
+#define TAPI_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,4 +45,4 @@ static inline void list_remove(struct list *node)
 	list_init(node);
 }
 
-#endif /* LIBTAPI3_LIST_H */
+#endif /* TAPI_LIST_H */
