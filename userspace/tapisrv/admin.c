@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Service Admin: what an administrator sees and does. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <tapi_config.h>
+
+#include "server.h"
+
+/* Numbers of what there is, as tests of leaks want them */
+static uint32_t objects(uint32_t *calls)
+{
+	uint32_t count = 0;
+
+	*calls = 0;
+	list_for_each(at, &server.clients) {
+		struct client *client = list_entry(at, struct client, node);
+
+		list_for_each(app_at, &client->apps) {
+			struct app *app = list_entry(app_at, struct app, node);
+
+			count++;
+			list_for_each(open_at, &app->opens)
+				count++;
+			list_for_each(request_at, &app->requests)
+				count++;
+		}
+	}
+	for (uint32_t i = 0; i < server.lines_count; i++) {
+		if (!server.lines[i])
+			continue;
+		list_for_each(at, &server.lines[i]->calls)
+			(*calls)++;
+	}
+	return count + *calls;
+}
+
+static void admin_rpc_status(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__Empty *in,
+			     Tapi__Rpc__StatusOut_Closure closure, void *data)
+{
+	Tapi__Rpc__StatusOut out = TAPI__RPC__STATUS_OUT__INIT;
+
+	out.has_result = out.has_uptime_ms = out.has_requests = out.has_events = 1;
+	out.has_broken_invariants = out.has_objects = out.has_calls = out.has_pid = 1;
+	out.server = (char *)(uintptr_t)"tapisrv " TAPI_VERSION;
+	out.uptime_ms = (now_usec() - server.started_usec) / 1000;
+	out.requests = server.requests_count;
+	out.events = server.events_count;
+	out.broken_invariants = server.broken;
+	out.objects = objects(&out.calls);
+	out.pid = (uint32_t)getpid();
+	closure(&out, data);
+}
+
+static void describe(struct provider *provider, Tapi__Rpc__ProviderInfo *info)
+{
+	tapi__rpc__provider_info__init(info);
+	info->name = provider->config->name;
+	info->module = provider->config->module;
+	info->state = (char *)(uintptr_t)provider_state_name(provider);
+	info->has_pid = provider->pid != 0;
+	info->pid = (uint32_t)provider->pid;
+	info->has_lines = info->has_restarts = 1;
+	list_for_each(at, &provider->lines)
+		info->lines += !list_entry(at, struct line, node)->removed;
+	info->restarts = provider->restarts;
+	info->reason = provider->reason;
+	info->version = provider->version;
+}
+
+static void admin_rpc_providers(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__Empty *in,
+				Tapi__Rpc__ProvidersOut_Closure closure, void *data)
+{
+	Tapi__Rpc__ProvidersOut out = TAPI__RPC__PROVIDERS_OUT__INIT;
+	Tapi__Rpc__ProviderInfo *infos, **list;
+	size_t count = 0;
+
+	list_for_each(at, &server.providers)
+		count++;
+	infos = calloc(count + 1, sizeof(*infos));
+	list = calloc(count + 1, sizeof(*list));
+	if (infos && list) {
+		list_for_each(at, &server.providers) {
+			describe(list_entry(at, struct provider, node), &infos[out.n_providers]);
+			list[out.n_providers] = &infos[out.n_providers];
+			out.n_providers++;
+		}
+		out.has_result = 1;
+		out.providers = list;
+		closure(&out, data);
+	} else {
+		ANSWER_ERROR(PROVIDERS_OUT, providers_out, closure, data, LINEERR_NOMEM,
+			     "no memory");
+	}
+	free(infos);
+	free(list);
+}
+
+static const char *state_of(const struct line *line)
+{
+	if (line->removed)
+		return "removed";
+	if (line->out_of_service)
+		return "out of service";
+	return line->state == LINE_CLOSED ? "closed" : "open";
+}
+
+static void describe_line(struct line *line, Tapi__Rpc__LineInfo *info)
+{
+	tapi__rpc__line_info__init(info);
+	info->has_device = info->has_opens = info->has_calls = info->has_guid = 1;
+	info->device = line->device;
+	info->name = line->caps->line_name;
+	info->provider = line->provider->config->name;
+	info->state = (char *)(uintptr_t)state_of(line);
+	list_for_each(at, &line->opens)
+		info->opens++;
+	list_for_each(at, &line->calls)
+		info->calls++;
+	info->guid.data = line->guid;
+	info->guid.len = sizeof(line->guid);
+}
+
+static void admin_rpc_lines(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__Empty *in,
+			    Tapi__Rpc__LinesOut_Closure closure, void *data)
+{
+	Tapi__Rpc__LinesOut out = TAPI__RPC__LINES_OUT__INIT;
+	Tapi__Rpc__LineInfo *infos = calloc(server.lines_count + 1, sizeof(*infos));
+	Tapi__Rpc__LineInfo **list = calloc(server.lines_count + 1, sizeof(*list));
+
+	if (infos && list) {
+		for (uint32_t i = 0; i < server.lines_count; i++) {
+			if (!server.lines[i])
+				continue;
+			describe_line(server.lines[i], &infos[out.n_lines]);
+			list[out.n_lines] = &infos[out.n_lines];
+			out.n_lines++;
+		}
+		out.has_result = 1;
+		out.lines = list;
+		closure(&out, data);
+	} else {
+		ANSWER_ERROR(LINES_OUT, lines_out, closure, data, LINEERR_NOMEM, "no memory");
+	}
+	free(infos);
+	free(list);
+}
+
+static void describe_client(struct client *client, Tapi__Rpc__ClientInfo *info)
+{
+	tapi__rpc__client_info__init(info);
+	info->has_pid = info->has_uid = info->has_apps = info->has_lines = info->has_calls = 1;
+	info->has_queued = info->has_dropped = 1;
+	info->pid = (uint32_t)client->pid;
+	info->uid = client->uid;
+	info->program = client->program;
+	list_for_each(at, &client->apps) {
+		struct app *app = list_entry(at, struct app, node);
+
+		info->apps++;
+		list_for_each(open_at, &app->opens) {
+			struct open *open = list_entry(open_at, struct open, in_app);
+
+			info->lines++;
+			list_for_each(call_at, &open->calls)
+				info->calls++;
+		}
+	}
+	info->queued = (uint32_t)link_queued(client->link);
+	info->dropped = client->dropped;
+}
+
+static void admin_rpc_clients(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__Empty *in,
+			      Tapi__Rpc__ClientsOut_Closure closure, void *data)
+{
+	Tapi__Rpc__ClientsOut out = TAPI__RPC__CLIENTS_OUT__INIT;
+	Tapi__Rpc__ClientInfo *infos, **list;
+	size_t count = 0;
+
+	list_for_each(at, &server.clients)
+		count++;
+	infos = calloc(count + 1, sizeof(*infos));
+	list = calloc(count + 1, sizeof(*list));
+	if (infos && list) {
+		list_for_each(at, &server.clients) {
+			describe_client(list_entry(at, struct client, node), &infos[out.n_clients]);
+			list[out.n_clients] = &infos[out.n_clients];
+			out.n_clients++;
+		}
+		out.has_result = 1;
+		out.clients = list;
+		closure(&out, data);
+	} else {
+		ANSWER_ERROR(CLIENTS_OUT, clients_out, closure, data, LINEERR_NOMEM, "no memory");
+	}
+	free(infos);
+	free(list);
+}
+
+static void admin_rpc_restart_provider(Tapi__Rpc__Admin_Service *service,
+				       const Tapi__Rpc__NameIn *in,
+				       Tapi__Rpc__Result_Closure closure, void *data)
+{
+	struct provider *provider = in->name ? provider_find(in->name) : NULL;
+
+	if (!provider) {
+		answer_result(closure, data, LINEERR_INVALPARAM, "no provider has this name");
+		return;
+	}
+	if (!provider->config->enabled) {
+		answer_result(closure, data, LINEERR_OPERATIONUNAVAIL,
+			      "the provider is disabled by its configuration");
+		return;
+	}
+	provider_restart(provider);
+	answer_result(closure, data, 0, NULL);
+}
+
+static void admin_rpc_reload(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__Empty *in,
+			     Tapi__Rpc__Result_Closure closure, void *data)
+{
+	if (providers_reload() < 0)
+		answer_result(closure, data, LINEERR_INVALPARAM,
+			      "the configuration is wrong, see the journal; nothing has changed");
+	else
+		answer_result(closure, data, 0, NULL);
+}
+
+const Tapi__Rpc__Admin_Service admin_service = TAPI__RPC__ADMIN__INIT(admin_rpc_);

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Asynchronous requests: each ends once, whoever dies. */
+#include <search.h>
+#include <stdlib.h>
+
+#include "server.h"
+
+static uint32_t new_id(void)
+{
+	do {
+		server.next_request = server.next_request >= 0x7fffffff ? 1 :
+				      server.next_request + 1;
+	} while (tree_find(&server.requests, server.next_request));
+	return server.next_request;
+}
+
+struct request *request_new(struct app *app, struct provider *provider)
+{
+	struct request *request = calloc(1, sizeof(*request));
+
+	if (!request)
+		return NULL;
+	request->id = new_id();
+	request->provider = provider;
+	request->app = app;
+	list_init(&request->in_app);
+	list_init(&request->in_provider);
+	if (!tree_add(&server.requests, request)) {
+		free(request);
+		return NULL;
+	}
+	if (app)
+		list_append(&app->requests, &request->in_app);
+	list_append(&provider->requests, &request->in_provider);
+	return request;
+}
+
+void request_drop(struct request *request)
+{
+	tree_remove(&server.requests, request);
+	list_remove(&request->in_app);
+	list_remove(&request->in_provider);
+	free(request);
+}
+
+void request_accept(struct request *request, Tapi__Rpc__AsyncOut_Closure closure, void *data)
+{
+	Tapi__Rpc__AsyncOut out = TAPI__RPC__ASYNC_OUT__INIT;
+
+	out.has_result = out.has_request_id = 1;
+	out.request_id = request->id;
+	closure(&out, data);
+}
+
+void request_asked(struct op *op, const ProtobufCMessage *out)
+{
+	const Tapi__Rpc__Result *result = (const Tapi__Rpc__Result *)out;
+	int32_t code = op_result(op, out);
+
+	if (code < 0)
+		request_complete(op->number, code, result ? result->error : NULL, NULL);
+}
+
+/* ---- calls that programs make ---- */
+
+
+/* Its number and address are known: everybody else on the line hears of it */
+static void made_told(struct op *op, const ProtobufCMessage *out)
+{
+	const Tapi__Rpc__CallInfoOut *info = (const Tapi__Rpc__CallInfoOut *)out;
+	struct call *call = op->call;
+
+	if (op_result(op, out) < 0 || !info->info)
+		return;
+	call->call_id = info->info->call_id;
+	call->address = info->info->address_id;
+}
+
+static void ask_info(struct call *call)
+{
+	Tapi__Rpc__CallIn in = TAPI__RPC__CALL_IN__INIT;
+	struct op *op = op_new(call->line->provider, made_told);
+
+	if (!op)
+		return;
+	op->call = call_ref(call);
+	in.has_call = 1;
+	in.call = call->number;
+	tapi__rpc__tspi__line_get_call_info(TSPI(call->line->provider), &in,
+					    OP_CLOSURE(CallInfoOut), op);
+	op_sent(op);
+}
+
+static void tell_monitors(struct call *call, const struct appcall *maker)
+{
+	list_for_each(at, &call->line->opens) {
+		struct open *open = list_entry(at, struct open, in_line);
+		struct route_open value = {
+			.privileges = open->privileges, .address = open->address,
+		};
+		struct appcall *appcall;
+
+		if (open == maker->open || !route_monitors(&value, call->address))
+			continue;
+		appcall = appcall_new(call, open, LINECALLPRIVILEGE_MONITOR);
+		if (appcall)
+			appcall_announce(appcall, LINECALLSTATE_UNKNOWN, 0);
+	}
+}
+
+static struct appcall *maker_of(const struct call *call)
+{
+	return list_empty(&call->appcalls) ? NULL :
+	       list_entry(call->appcalls.next, struct appcall, in_call);
+}
+
+static void call_made(struct request *request, int32_t result)
+{
+	struct call *call = request->call;
+	struct appcall *maker = maker_of(call);
+
+	call->tentative = false;
+	call->offered = true;
+	if (result < 0) {
+		call->closed = true;	/* the provider frees it by itself */
+		if (maker)
+			appcall_free(maker);
+		call_close(call);
+		return;
+	}
+	if (!maker) {			/* whoever made it has gone */
+		call_drop(call);
+		call_close(call);
+		return;
+	}
+	ask_info(call);
+}
+
+void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error,
+		      const ProtobufCBinaryData *bytes)
+{
+	struct request *request = tree_find(&server.requests, id);
+	struct appcall *maker;
+	uint32_t handle = 0;
+
+	if (!request)
+		return;
+	tree_remove(&server.requests, request);
+	list_remove(&request->in_app);
+	list_remove(&request->in_provider);
+	if (request->makes_call) {
+		call_made(request, result);
+		maker = result < 0 ? NULL : maker_of(request->call);
+		handle = maker ? maker->handle : 0;
+	}
+	if (request->app)
+		event_reply(request->app, id, result, error, handle, bytes);
+	if (handle)
+		tell_monitors(request->call, maker_of(request->call));
+	if (request->call)
+		call_unref(request->call);
+	free(request);
+}
+
+void requests_lost(struct provider *provider)
+{
+	struct request *request;
+
+	while (!list_empty(&provider->requests)) {
+		request = list_entry(provider->requests.next, struct request, in_provider);
+		request_complete(request->id, LINEERR_OPERATIONFAILED, NULL, NULL);
+	}
+}
+
+static void abandon(struct request *request)
+{
+	request->app = NULL;
+	list_remove(&request->in_app);
+}
+
+void requests_of_app(struct app *app)
+{
+	list_for_each(at, &app->requests)
+		abandon(list_entry(at, struct request, in_app));
+}
+
+/* lineClose() suppresses the replies of the line's requests */
+void requests_of_open(struct open *open)
+{
+	list_for_each(at, &open->app->requests) {
+		struct request *request = list_entry(at, struct request, in_app);
+
+		if (request->open == open->handle)
+			abandon(request);
+	}
+}
