@@ -42,7 +42,6 @@ static LINEEVENT created;
 static struct {
 	HTAPILINE number;
 	LINEEVENT event;
-	HDRVMSPLINE msp;
 } lines[FAKE_LINES];
 static struct call calls[FAKE_CALLS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -537,6 +536,58 @@ TSPI_API LONG TSPI_lineMonitorDigits(HDRVCALL hdCall, DWORD dwDigitModes)
 	return 0;
 }
 
+/* ---- media providers ---- */
+
+TSPI_API LONG TSPI_lineCreateMSPInstance(HDRVLINE hdLine, DWORD dwAddressID,
+					 HTAPIMSPLINE htMSPLine, LPHDRVMSPLINE lphdMSPLine)
+{
+	char text[40];
+
+	if (dwAddressID == FAKE_BAD_ADDRESS)
+		return LINEERR_INVALADDRESSID;
+	*lphdMSPLine = FAKE_HDMSP + htMSPLine;
+	snprintf(text, sizeof(text), "msp address %u\n", dwAddressID);
+	note(text);
+	return 0;
+}
+
+TSPI_API LONG TSPI_lineCloseMSPInstance(HDRVMSPLINE hdMSPLine)
+{
+	note("msp closed\n");
+	return 0;
+}
+
+/* Sent back with a byte more, '!' about the address, '?' about a call */
+TSPI_API LONG TSPI_lineReceiveMSPData(HDRVLINE hdLine, HDRVCALL hdCall, HDRVMSPLINE hdMSPLine,
+				      LPVOID pBuffer, DWORD dwSize)
+{
+	struct call *call = call_of(hdCall);
+	unsigned int line = line_of(hdLine);
+	char bytes[8000];
+
+	if (dwSize >= sizeof(bytes) || (hdCall && !call))
+		return LINEERR_INVALPARAM;
+	memcpy(bytes, pBuffer, dwSize);
+	bytes[dwSize] = call ? '?' : '!';
+	lines[line].event(lines[line].number, call ? call->number : 0, LINE_SENDMSPDATA,
+			  hdMSPLine - FAKE_HDMSP, (DWORD_PTR)bytes, dwSize + 1);
+	memset(bytes, 0, sizeof(bytes));	/* the buffer is ours again */
+	return 0;
+}
+
+/* A message to all, about the last call of the line */
+static void announce(unsigned int line, const char *text)
+{
+	HTAPICALL number = 0;
+
+	for (unsigned int i = 0; i < FAKE_CALLS; i++) {
+		if (calls[i].used && calls[i].line == line)
+			number = calls[i].number;
+	}
+	lines[line].event(lines[line].number, number, LINE_SENDMSPDATA, 0, (DWORD_PTR)text,
+			  strlen(text));
+}
+
 /* ---- words ---- */
 
 static HTAPICALL offers(unsigned int line, unsigned int count)
@@ -573,6 +624,8 @@ static void word(unsigned int line, char *text, size_t size)
 		snprintf(text, size, "%08x", (unsigned int)offers(line, (unsigned)atoi(text + 6)));
 	} else if (!strncmp(text, "burst ", 6)) {
 		burst(line, (unsigned int)atoi(text + 6));
+	} else if (!strncmp(text, "announce ", 9)) {
+		announce(line, text + 9);
 	} else if (!strcmp(text, "gathered")) {
 		gathered(line);
 	} else if (!strcmp(text, "release")) {

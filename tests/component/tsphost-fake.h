@@ -11,5 +11,10 @@
 /* Its handles start here */
 #define FAKE_HDLINE	0x100u
 #define FAKE_HDCALL	0x200u
+#define FAKE_HDMSP	0x10000u
+/* It refuses media providers there */
+#define FAKE_BAD_ADDRESS	9u
+/* PermanentLineGuid of each line, in the order of its text */
+#define FAKE_GUID	{ 0x11, 0x22, 0x33, 0x44 }
 
 #endif /* TSPHOST_FAKE_H */

@@ -177,19 +177,19 @@ const char *peer_module(const char *name)
 	static unsigned int next;
 	char *to = path[next++ % 4];
 
-	snprintf(to, sizeof(path[0]), "%s/tests/component/%s.so", getenv("TAPI_BUILD"), name);
+	snprintf(to, sizeof(path[0]), "%s/tests/component/%s.so", TSPHOST_BUILD, name);
 	return to;
 }
 
-static void run_host(const char *module, bool any_owner, int fd)
+static void run_host(struct peer *peer, const char *module, bool any_owner, int fd)
 {
-	const char *args[10] = { "tsphost", "--name", "fake", "--fd" };
+	const char *args[16] = { "tsphost", "--name", "fake", "--fd" };
 	char number[12], path[512];
 	int n = 4;
 
 	fcntl(fd, F_SETFD, 0);
 	snprintf(number, sizeof(number), "%d", fd);
-	snprintf(path, sizeof(path), "%s/tsphost/tsphost", getenv("TAPI_BUILD"));
+	snprintf(path, sizeof(path), "%s/tsphost/tsphost", TSPHOST_BUILD);
 	args[n++] = number;
 	if (module) {
 		args[n++] = "--module";
@@ -197,29 +197,61 @@ static void run_host(const char *module, bool any_owner, int fd)
 	}
 	if (any_owner)
 		args[n++] = "--allow-any-owner";
+	args[n++] = "--trace";
+	args[n++] = peer->trace;
 	execv(path, (char **)(uintptr_t)args);
 	_exit(127);
+}
+
+void peer_prepare(struct peer *peer)
+{
+	memset(peer, 0, sizeof(*peer));
+	strcpy(peer->directory, "/tmp/tsphost.XXXXXX");
+	assert_non_null(mkdtemp(peer->directory));
+	snprintf(peer->journal, sizeof(peer->journal), "%s/journal", peer->directory);
+	snprintf(peer->trace, sizeof(peer->trace), "%s/trace", peer->directory);
+}
+
+void peer_connect(struct peer *peer, int fd)
+{
+	peer->link = link_new(fd, &ops, peer);
+	assert_non_null(peer->link);
+	link_serve(peer->link, TAPI__RPC__SERVICE_ID__SERVICE_HOST_EVENTS, &events.base);
+	current = peer;
 }
 
 void peer_start(struct peer *peer, const char *module, bool any_owner)
 {
 	int fds[2];
 
-	memset(peer, 0, sizeof(*peer));
-	strcpy(peer->directory, "/tmp/tsphost.XXXXXX");
-	assert_non_null(mkdtemp(peer->directory));
-	snprintf(peer->journal, sizeof(peer->journal), "%s/journal", peer->directory);
+	peer_prepare(peer);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	peer->pid = fork();
 	assert_true(peer->pid >= 0);
 	if (!peer->pid)
-		run_host(module, any_owner, fds[1]);
+		run_host(peer, module, any_owner, fds[1]);
 	close(fds[1]);
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
-	peer->link = link_new(fds[0], &ops, peer);
-	assert_non_null(peer->link);
-	link_serve(peer->link, TAPI__RPC__SERVICE_ID__SERVICE_HOST_EVENTS, &events.base);
-	current = peer;
+	peer_connect(peer, fds[0]);
+}
+
+void peer_activate(struct peer *peer, int listener)
+{
+	char pid[12];
+
+	peer->pid = fork();
+	assert_true(peer->pid >= 0);
+	if (peer->pid)
+		return;
+	if (listener == 3)
+		fcntl(3, F_SETFD, 0);
+	else
+		dup2(listener, 3);
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "1", 1);
+	execl(TSPHOST_BUILD "/tsphost/tsphost", "tsphost", "--allow-any-owner", NULL);
+	_exit(127);
 }
 
 int peer_end(struct peer *peer)
@@ -232,22 +264,28 @@ int peer_end(struct peer *peer)
 	protobuf_c_message_free_unpacked(peer->answer, NULL);
 	free(peer->heard);
 	unlink(peer->journal);
+	unlink(peer->trace);
 	rmdir(peer->directory);
 	return status;
+}
+
+void peer_read(const char *path, char *text, size_t room)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n;
+
+	n = fd < 0 ? 0 : read(fd, text, room - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	if (fd >= 0)
+		close(fd);
 }
 
 void peer_journal(const struct peer *peer, char *text, size_t room)
 {
 	siginfo_t info;
-	ssize_t n;
-	int fd;
 
 	assert_int_equal(waitid(P_PID, (id_t)peer->pid, &info, WEXITED | WNOWAIT), 0);
-	fd = open(peer->journal, O_RDONLY);
-	n = fd < 0 ? 0 : read(fd, text, room - 1);
-	text[n < 0 ? 0 : n] = '\0';
-	if (fd >= 0)
-		close(fd);
+	peer_read(peer->journal, text, room);
 }
 
 /* ---- requests ---- */

@@ -43,15 +43,21 @@ struct peer {
 	size_t count;
 	ProtobufCMessage *answer;	/* the last one */
 	char directory[32];
-	char journal[64];
+	char journal[64], trace[64];
 };
 
 /* Starts a host. @module: NULL for --module left out; @any_owner: --allow-any-owner */
 void peer_start(struct peer *peer, const char *module, bool any_owner);
+/* The parts of that: a directory; a host with a listening socket; a connection to it */
+void peer_prepare(struct peer *peer);
+void peer_activate(struct peer *peer, int listener);
+void peer_connect(struct peer *peer, int fd);
 /* Path of a build of the fake provider */
 const char *peer_module(const char *name);
 /* Ends the connection, if it is there; the host's wait status */
 int peer_end(struct peer *peer);
+/* Text of a file, as much as there is room for */
+void peer_read(const char *path, char *text, size_t room);
 /* What the provider noted, once the host has ended; "" for nothing */
 void peer_journal(const struct peer *peer, char *text, size_t room);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -286,6 +287,75 @@ static void test_create(void **state)
 	assert_clean(peer_end(&peer));
 }
 
+/* One record for each call and event, from whom to whom */
+static void test_trace(void **state)
+{
+	static char text[65536];
+	struct peer peer;
+
+	peer_run(&peer, NULL);
+	assert_int_equal(peer_open(&peer, 0), 0);
+	peer_offer(&peer, 0);
+	peer_read(peer.trace, text, sizeof(text));
+	assert_non_null(strstr(text, "\"from\":\"TAPISRV\",\"to\":\"TSP\","
+				     "\"name\":\"TSPI_providerInit\",\"args\":{"));
+	assert_non_null(strstr(text, "\"name\":\"TSPI_lineOpen\",\"args\":{\"device\":20,"
+				     "\"line\":256,"));
+	assert_non_null(strstr(text, "\"from\":\"TSP\",\"to\":\"TAPISRV\","
+				     "\"name\":\"LINE_NEWCALL\",\"args\":{\"line\":256,"));
+	assert_non_null(strstr(text, "\"name\":\"LINE_CALLSTATE\",\"args\":{\"line\":256,"
+				     "\"call\":2147483649,\"p1\":2,"));
+	assert_non_null(strstr(text, "\"name\":\"completion\",\"args\":{\"request\":"));
+	assert_clean(peer_end(&peer));
+}
+
+/* As systemd starts it: with a listening socket, of which it serves one connection */
+static void test_activation(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	Tapi__Rpc__Empty nothing = EMPTY;
+	struct peer peer;
+	int listener, fd;
+
+	peer_prepare(&peer);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", peer.directory);
+	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(listener, 4), 0);
+	peer_activate(&peer, listener);
+	close(listener);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	peer_connect(&peer, fd);
+	assert_int_equal(peer_setup(&peer, peer_module("tsphost-fake"), NULL), 0);
+	assert_int_equal(peer_result(&peer, HOST_SERVICE, "Stop", &nothing.base), 0);
+	peer_wait_closed(&peer);
+	unlink(address.sun_path);
+	assert_clean(peer_end(&peer));
+}
+
+/* Neither a socket that carries no frames, nor none at all */
+static void test_no_socket(void **state)
+{
+	int status;
+	pid_t pid;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		pid = fork();
+		if (!pid) {
+			if (i == 0)
+				execl(TSPHOST_BUILD "/tsphost/tsphost", "tsphost", NULL);
+			else
+				execl(TSPHOST_BUILD "/tsphost/tsphost", "tsphost", "--fd",
+				      i == 1 ? "0" : "x", NULL);
+			_exit(127);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), i == 2 ? 2 : 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +370,9 @@ int main(void)
 		cmocka_unit_test(test_crash),
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_create),
+		cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_activation),
+		cmocka_unit_test(test_no_socket),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,7 +78,7 @@ static bool is_full(void)
 {
 	static atomic_bool said;
 
-	if (notes_queued() < QUEUE_HIGH) {
+	if (notes_queued() + outbox_unsent() < QUEUE_HIGH) {
 		atomic_store(&said, false);
 		return false;
 	}

@@ -41,6 +41,11 @@ struct link *host_peer(void)
 	return host.link && link_fd(host.link) >= 0 ? host.link : NULL;
 }
 
+bool host_connected(void)
+{
+	return host.link != NULL;
+}
+
 sd_event *host_event(void)
 {
 	return host.event;
@@ -318,6 +323,7 @@ void host_sent(void)
 {
 	if (host_peer())
 		link_dispatch(host.link, 0);
+	outbox_measure();
 	if (host.ended && (!host_peer() || !link_queued(host.link)))
 		sd_event_exit(host.event, 0);
 }

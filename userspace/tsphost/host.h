@@ -200,6 +200,10 @@ int report_start(void);
 /* From report.c to the loop thread */
 int outbox_start(sd_event *event);
 void outbox_push(struct note *note);
+/* Bytes that wait for tapisrv to read */
+size_t outbox_unsent(void);
+/* The loop thread has sent, or could not */
+void outbox_measure(void);
 
 /* ---- host.c ---- */
 
@@ -216,6 +220,8 @@ void host_end(void);
 void host_ended(LONG result);
 /* Something may have been sent: flushes it, ends when nothing is left to do */
 void host_sent(void);
+/* Has there been a connection */
+bool host_connected(void);
 /* NULL once the connection has ended */
 struct link *host_peer(void);
 sd_event *host_event(void);
@@ -369,6 +375,8 @@ query_fn query_dev_caps;
 bool text_wide(struct job *job, const char *text, LPCWSTR *wide);
 /* Bytes before the NUL */
 uint32_t text_bytes(LPCWSTR wide);
+/* Text of the provider's that may be no UTF-8: then what is not ASCII becomes '?' */
+void text_clean(char *text);
 /* UTF-16 as malloc()ed UTF-8; ill-formed text is repaired. NULL without memory */
 char *text_utf8(const WCHAR *wide, size_t bytes);
 

@@ -62,10 +62,12 @@ static void tell(int priority, const char *text)
 	note->message = (uint32_t)priority & 7;
 	note->size = strnlen(text, LOG_TEXT_MAX);
 	note->data = strndup(text, note->size);
-	if (note->data)
-		notes_push(note, 0);
-	else
+	if (!note->data) {
 		note_free(note);
+		return;
+	}
+	text_clean(note->data);
+	notes_push(note, 0);
 }
 
 void tsph_log(int priority, const char *format, ...)

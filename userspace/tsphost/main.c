@@ -200,7 +200,7 @@ static int inherited(void)
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
 {
-	if (host_peer())
+	if (host_connected())
 		host_end();
 	else
 		sd_event_exit(sd_event_source_get_event(source), 0);

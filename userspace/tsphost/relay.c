@@ -17,7 +17,7 @@
 pthread_mutex_t relay_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static struct relay_line *bound_lines;
-static struct relay own;
+static struct relay own = { .refs = 1 };	/* for ever */
 /* Why the last line was not bound, for whoever asks for a grant */
 static char reason[200] = "the provider has no media provider for it";
 
@@ -80,6 +80,7 @@ static int remember(uint32_t line, struct relay *relay, const struct relay_nl_li
 		.next = bound_lines, .line = line, .relay = relay, .name = *name,
 	};
 	bound_lines = bound;
+	relay->refs++;
 	return 0;
 }
 
@@ -94,6 +95,12 @@ static void tell_loop(enum note_kind kind, struct relay *relay)
 	notes_push(note, 0);
 }
 
+void relay_put(struct relay *relay)
+{
+	if (!--relay->refs)
+		tell_loop(NOTE_RELAY_END, relay);
+}
+
 void relay_forget(struct relay_line *bound)
 {
 	struct relay_line **at = &bound_lines;
@@ -101,8 +108,7 @@ void relay_forget(struct relay_line *bound)
 	while (*at != bound)
 		at = &(*at)->next;
 	*at = bound->next;
-	if (bound->relay != &own)
-		tell_loop(NOTE_RELAY_END, bound->relay);
+	relay_put(bound->relay);
 	free(bound);
 }
 
@@ -191,7 +197,6 @@ static int adopt(struct job *job, uint32_t line, const struct relay_nl_line *nam
 		return err;
 	}
 	job->fd = -1;
-	relay->line = line;
 	pthread_mutex_lock(&relay_lock);
 	err = relay_find(line) ? -EEXIST : remember(line, relay, name);
 	if (!err)
@@ -352,21 +357,42 @@ static int send_data(const struct relay_line *bound, const struct note *note, si
 	return relay_nl_send(relay->nl, note->message, call, 0, note->data, note->size);
 }
 
+/* Said once, until one is sent again. Under the lock. */
+static void lost(struct relay_line *bound, const struct note *note, int err)
+{
+	if (!bound->lost++)
+		tsph_log(LOG_WARNING, "line %#x: %zu bytes for media provider %u are lost: %s",
+			 bound->line, note->size, note->message, strerror(-err));
+}
+
+static void sent(struct relay_line *bound, size_t missed)
+{
+	if (bound->lost)
+		tsph_log(LOG_NOTICE, "line %#x: media providers are reached again; %u messages "
+			 "were lost", bound->line, bound->lost);
+	bound->lost = 0;
+	if (missed)
+		tsph_log(LOG_INFO, "line %#x: %zu media providers missed a message", bound->line,
+			 missed);
+}
+
 void relay_send(const struct note *note)
 {
 	struct relay_line *bound;
 	size_t missed = 0;
-	int err = -ENOTCONN;
+	int err;
 
 	pthread_mutex_lock(&relay_lock);
 	bound = relay_find(note->line);
-	if (bound)
+	if (bound) {
 		err = send_data(bound, note, &missed);
+		if (err < 0)
+			lost(bound, note, err);
+		else
+			sent(bound, missed);
+	} else {
+		tsph_log(LOG_INFO, "line %#x: %zu bytes, but no channel to media providers",
+			 note->line, note->size);
+	}
 	pthread_mutex_unlock(&relay_lock);
-	if (err < 0)
-		tsph_log(LOG_WARNING, "line %#x: %zu bytes for media provider %u are lost: %s",
-			 note->line, note->size, note->message, strerror(-err));
-	else if (missed)
-		tsph_log(LOG_WARNING, "line %#x: %zu media providers missed %zu bytes", note->line,
-			 missed, note->size);
 }

@@ -10,13 +10,13 @@
 
 /**
  * struct relay - a socket of the kernel's relay
- * @nl: NULL once it is being closed
- * @line: the only line bound on it, 0 for the host's own socket
+ * @nl: the socket
+ * @refs: lines and instances; under relay_lock
  * @source: in the loop
  */
 struct relay {
 	struct relay_nl *nl;
-	uint32_t line;
+	unsigned int refs;
 	sd_event_source *source;
 };
 
@@ -24,10 +24,12 @@ struct relay {
  * struct relay_line - a line that is bound
  * @line: its number
  * @name: in the relay
+ * @lost: messages, since one was sent
  */
 struct relay_line {
 	struct relay_line *next;
 	uint32_t line;
+	unsigned int lost;
 	struct relay *relay;
 	struct relay_nl_line name;
 };
@@ -38,6 +40,8 @@ extern pthread_mutex_t relay_lock;
 /* Under the lock: the bound line with this number, or this name on this socket */
 struct relay_line *relay_find(uint32_t line);
 struct relay_line *relay_find_name(const struct relay *relay, const struct relay_nl_line *name);
+/* Under the lock: one that refers to it is gone; the last takes the socket with it */
+void relay_put(struct relay *relay);
 /* Under the lock: no longer bound */
 void relay_forget(struct relay_line *bound);
 

@@ -64,6 +64,14 @@ struct relay *relay_of_instance(uint32_t id, uint32_t line)
 	return instance ? instance->relay : NULL;
 }
 
+/* Under the lock */
+static void drop(struct instance *instance)
+{
+	*find(instance->relay, instance->id) = instance->next;
+	relay_put(instance->relay);
+	free(instance);
+}
+
 /* ---- jobs: the line's worker ---- */
 
 static LONG create(struct job *job)
@@ -95,8 +103,7 @@ static LONG create(struct job *job)
 		instance->driver = driver;
 	} else if (instance) {
 		relay_nl_close_instance(instance->relay->nl, instance->id);
-		*find(instance->relay, instance->id) = instance->next;
-		free(instance);
+		drop(instance);
 	}
 	pthread_mutex_unlock(&relay_lock);
 	return 0;
@@ -105,21 +112,20 @@ static LONG create(struct job *job)
 /* Takes an instance of a line out of the list, and tells the provider if it knew it */
 static bool close_one(uint32_t line, uint32_t id)
 {
-	struct instance *instance;
+	struct instance copy = { 0 }, *instance;
 
 	pthread_mutex_lock(&relay_lock);
 	instance = find_on(line, id);
-	if (instance)
-		*find(instance->relay, instance->id) = instance->next;
-	pthread_mutex_unlock(&relay_lock);
-	if (!instance)
-		return false;
-	if (instance->told) {
-		watch_text(TRACE_TAPISRV, "\"line\":%u,\"instance\":%u", line, instance->id);
-		TSP(lineCloseMSPInstance, instance->driver);
+	if (instance) {
+		copy = *instance;
+		drop(instance);
 	}
-	free(instance);
-	return true;
+	pthread_mutex_unlock(&relay_lock);
+	if (copy.told) {
+		watch_text(TRACE_TAPISRV, "\"line\":%u,\"instance\":%u", line, copy.id);
+		TSP(lineCloseMSPInstance, copy.driver);
+	}
+	return copy.id;
 }
 
 static LONG gone(struct job *job)
@@ -146,7 +152,8 @@ static void deliver(const struct about *about, HDRVMSPLINE driver)
 	LONG result = handles_line(about->line, &line);
 
 	if (!result && about->has_call)
-		result = handles_call_by_id(about->line, (uint32_t)about->call, &call);
+		result = about->call > UINT32_MAX ? LINEERR_INVALCALLHANDLE :
+			 handles_call_by_id(about->line, (uint32_t)about->call, &call);
 	if (result) {
 		tsph_log(LOG_INFO, "line %#x: %zu bytes about call id %llu, which is over; dropped",
 			 about->line, about->size, (unsigned long long)about->call);
@@ -240,6 +247,7 @@ static void begun(struct relay *relay, const struct relay_nl_msg *msg)
 			.address = msg->address, .relay = relay, .seen = true,
 		};
 		instances = instance;
+		relay->refs++;
 		instance = NULL;
 	}
 	pthread_mutex_unlock(&relay_lock);

@@ -75,14 +75,17 @@ static void learn(const struct note *note)
 		relay_number(note->call);
 }
 
+/* Whether it is to be sent */
 static bool prepare(struct note *note)
 {
+	uint64_t opening;
+
 	switch (note->kind) {
 	case NOTE_NEWCALL:
 		return new_call(note);
 	case NOTE_LINE:
 		learn(note);
-		return true;
+		return handles_line_known(note->line, &opening);
 	case NOTE_COMPLETE:
 		if (!note->result)
 			learn(note);

@@ -13,6 +13,8 @@
 /* A tapisrv that takes nothing any more is not worth the memory */
 #define UNSENT_MAX	(16u << 20)
 
+static atomic_size_t unsent;
+
 static struct {
 	pthread_mutex_t lock;
 	struct note *first, **last;
@@ -153,6 +155,16 @@ static void handle(struct note *note)
 	note_free(note);
 }
 
+size_t outbox_unsent(void)
+{
+	return atomic_load(&unsent);
+}
+
+void outbox_measure(void)
+{
+	atomic_store(&unsent, host_peer() ? link_queued(host_peer()) : 0);
+}
+
 static int drain(sd_event_source *source, int fd, uint32_t revents, void *user)
 {
 	struct note *note, *next;
@@ -169,7 +181,8 @@ static int drain(sd_event_source *source, int fd, uint32_t revents, void *user)
 		next = note->next;
 		handle(note);
 	}
-	if (host_peer() && link_queued(host_peer()) > UNSENT_MAX) {
+	outbox_measure();
+	if (outbox_unsent() > UNSENT_MAX) {
 		tsph_log(LOG_ERR, "tapisrv does not read");
 		link_close(host_peer(), -ENOBUFS);
 	}

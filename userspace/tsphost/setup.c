@@ -112,11 +112,16 @@ static LONG negotiate(struct job *job, const Tapi__Rpc__SetupIn *in)
 	return result;
 }
 
+/* Of the descriptor, which may hold anything */
 static char *copy(struct job *job, const char *text)
 {
 	char *to = text ? job_alloc(job, strlen(text) + 1) : NULL;
 
-	return to ? strcpy(to, text) : NULL;
+	if (!to)
+		return NULL;
+	strcpy(to, text);
+	text_clean(to);
+	return to;
 }
 
 static void describe(struct job *job)

@@ -33,6 +33,16 @@ uint32_t text_bytes(LPCWSTR wide)
 	return wide ? (uint32_t)utf16_length(wide, TEXT_MAX) : 0;
 }
 
+void text_clean(char *text)
+{
+	if (utf8_valid(text, strlen(text)))
+		return;
+	for (; *text; text++) {
+		if ((unsigned char)*text > 127)
+			*text = '?';
+	}
+}
+
 char *text_utf8(const WCHAR *wide, size_t bytes)
 {
 	bool repaired = false;

@@ -271,7 +271,7 @@ static LONG get_num_address_ids(struct job *job)
 	return result;
 }
 
-/* Line and call of a request that may be about either; driver handles 0 for what it is not about */
+/* Line and call of a request that may be about either */
 static LONG line_or_call(uint32_t line_number, uint32_t call_number, struct line_ref *line,
 			 struct call_ref *call)
 {
@@ -281,8 +281,8 @@ static LONG line_or_call(uint32_t line_number, uint32_t call_number, struct line
 	memset(call, 0, sizeof(*call));
 	if (call_number)
 		result = handles_call(call_number, call);
-	if (!result && (line_number || !call_number))
-		result = handles_line(line_number, line);
+	if (!result)
+		result = handles_line(line_number ? line_number : call->line, line);
 	return result;
 }
 
