@@ -33,12 +33,20 @@ static void heard(void *data, const int16_t *samples, size_t count)
 		dtmf_rx(office->detector, samples, count);
 }
 
+/* Sound speaks up between the loop's other business */
+static void set_now(struct office *office)
+{
+	uint64_t us;
+
+	if (sd_event_now(office->event, CLOCK_MONOTONIC, &us) >= 0)
+		office->now = us / 1000;
+}
+
 static void ended(void *data, const struct sound_source *source, uint64_t frames, bool complete)
 {
 	struct office *office = data;
 
-	sd_event_now(office->event, CLOCK_MONOTONIC, &office->now);
-	office->now /= 1000;
+	set_now(office);
 	switch (source->kind) {
 	case SOUND_FILE:
 		if (source->error)
@@ -63,10 +71,15 @@ static void failed(void *data, const char *what, int err, bool fatal)
 {
 	struct office *office = data;
 
-	if (!fatal)
+	set_now(office);
+	if (!fatal) {
 		office_say(office, "error sound: %s: samples were lost", what);
-	else
-		office_say(office, "error sound: %s: %s", what, strerror(-err));
+		return;
+	}
+	office_say(office, "error sound: %s: %s", what, strerror(-err));
+	/* ringing goes on without it */
+	exchange_caller_id_done(&office->exchange, office->now);
+	office_update(office);
 }
 
 const struct sound_ops office_media_ops = {

@@ -514,6 +514,8 @@ int office_init(struct office *office, const struct office_options *options)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
+	/* nobody reads the events: the end of the commands is what ends it */
+	signal(SIGPIPE, SIG_IGN);
 	err = sd_event_new(&office->event);
 	if (err < 0)
 		return complain(err, "events");

@@ -210,6 +210,7 @@ static void recover(struct sound *sound, const char *what, int err)
 	}
 	halt(sound);
 	sound->ops->failed(sound->data, what, err, true);
+	end_source(sound, sound->taken, false);
 }
 
 static int on_play(sd_event_source *source, int fd, uint32_t revents, void *data)
