@@ -104,6 +104,8 @@ void event_new_call(struct appcall *appcall)
 	event.privilege = appcall->privilege;
 	event.p1 = appcall->call->address;
 	event.p2 = appcall->handle;
+	event.has_call_id = appcall->call->call_id != 0;
+	event.call_id = appcall->call->call_id;
 	event.p3 = appcall->privilege;
 	event.has_call_id = 1;
 	event.call_id = appcall->call->call_id;
@@ -133,7 +135,7 @@ void event_all(uint32_t message, uint64_t p1)
 }
 
 void event_reply(struct app *app, uint32_t id, int32_t result, const Tapi__Rpc__Error *error,
-		 uint32_t call, const ProtobufCBinaryData *bytes)
+		 const struct appcall *call, const ProtobufCBinaryData *bytes)
 {
 	Tapi__Rpc__Reply reply = TAPI__RPC__REPLY__INIT;
 
@@ -145,8 +147,10 @@ void event_reply(struct app *app, uint32_t id, int32_t result, const Tapi__Rpc__
 	reply.request_id = id;
 	reply.result = result;
 	reply.error = (Tapi__Rpc__Error *)(uintptr_t)error;
-	reply.has_call = call != 0;
-	reply.call = call;
+	reply.has_call = call != NULL;
+	reply.call = call ? call->handle : 0;
+	reply.has_call_id = call && call->call->call_id;
+	reply.call_id = call ? call->call->call_id : 0;
 	if (bytes) {
 		reply.has_data = 1;
 		reply.data = *bytes;

@@ -12,7 +12,7 @@ static void host_event_complete(Tapi__Rpc__HostEvents_Service *service,
 	struct request *request = tree_find(&server.requests, in->request);
 
 	if (request && request->provider == provider)
-		request_complete(in->request, in->result, NULL, in->has_data ? &in->data : NULL);
+		request_complete(in->request, in->result, NULL, in);
 	else
 		log_message(4, "%s: completes request %u, which is not open",
 			    provider->config->name, in->request);

@@ -410,6 +410,8 @@ static struct call *tentative_call(struct open *open, const Tapi__Rpc__CallParam
 		return NULL;
 	call->tentative = true;
 	call->origin = LINECALLORIGIN_OUTBOUND;
+	if (params && params->address_mode != LINEADDRESSMODE_DIALABLEADDR)
+		call->address = params->address_id;
 	call->media_mode = params && params->media_mode ? params->media_mode :
 			   LINEMEDIAMODE_INTERACTIVEVOICE;
 	keep(&call->app_name, open->app->friendly_name);

@@ -64,33 +64,6 @@ void request_asked(struct op *op, const ProtobufCMessage *out)
 /* ---- calls that programs make ---- */
 
 
-/* Its number and address are known: everybody else on the line hears of it */
-static void made_told(struct op *op, const ProtobufCMessage *out)
-{
-	const Tapi__Rpc__CallInfoOut *info = (const Tapi__Rpc__CallInfoOut *)out;
-	struct call *call = op->call;
-
-	if (op_result(op, out) < 0 || !info->info)
-		return;
-	call->call_id = info->info->call_id;
-	call->address = info->info->address_id;
-}
-
-static void ask_info(struct call *call)
-{
-	Tapi__Rpc__CallIn in = TAPI__RPC__CALL_IN__INIT;
-	struct op *op = op_new(call->line->provider, made_told);
-
-	if (!op)
-		return;
-	op->call = call_ref(call);
-	in.has_call = 1;
-	in.call = call->number;
-	tapi__rpc__tspi__line_get_call_info(TSPI(call->line->provider), &in,
-					    OP_CLOSURE(CallInfoOut), op);
-	op_sent(op);
-}
-
 static void tell_monitors(struct call *call, const struct appcall *maker)
 {
 	list_for_each(at, &call->line->opens) {
@@ -131,17 +104,15 @@ static void call_made(struct request *request, int32_t result)
 	if (!maker) {			/* whoever made it has gone */
 		call_drop(call);
 		call_close(call);
-		return;
 	}
-	ask_info(call);
 }
 
 void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error,
-		      const ProtobufCBinaryData *bytes)
+		      const Tapi__Rpc__CompleteEvent *event)
 {
 	struct request *request = tree_find(&server.requests, id);
-	struct appcall *maker;
-	uint32_t handle = 0;
+	const ProtobufCBinaryData *bytes = event && event->has_data ? &event->data : NULL;
+	struct appcall *maker = NULL;
 
 	if (!request)
 		return;
@@ -149,14 +120,15 @@ void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error
 	list_remove(&request->in_app);
 	list_remove(&request->in_provider);
 	if (request->makes_call) {
+		if (event)
+			request->call->call_id = event->call_id;
 		call_made(request, result);
 		maker = result < 0 ? NULL : maker_of(request->call);
-		handle = maker ? maker->handle : 0;
 	}
 	if (request->app)
-		event_reply(request->app, id, result, error, handle, bytes);
-	if (handle)
-		tell_monitors(request->call, maker_of(request->call));
+		event_reply(request->app, id, result, error, maker, bytes);
+	if (maker)
+		tell_monitors(request->call, maker);
 	if (request->call)
 		call_unref(request->call);
 	free(request);

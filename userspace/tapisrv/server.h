@@ -344,8 +344,9 @@ void request_drop(struct request *request);	/* it was not begun after all */
 void request_accept(struct request *request, Tapi__Rpc__AsyncOut_Closure closure, void *data);
 /* The host's answer to the question itself: an op whose number is the id */
 void request_asked(struct op *op, const ProtobufCMessage *out);
+/* @event: what the provider said; NULL when it did not come to that */
 void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error,
-		      const ProtobufCBinaryData *bytes);
+		      const Tapi__Rpc__CompleteEvent *event);
 void requests_lost(struct provider *provider);
 void requests_of_app(struct app *app);	/* the program is gone */
 void requests_of_open(struct open *open);
@@ -433,7 +434,7 @@ void event_line_state(struct line *line, uint32_t bits, uint64_t p2, uint64_t p3
 /* To every program, whatever it has open */
 void event_all(uint32_t message, uint64_t p1);
 void event_reply(struct app *app, uint32_t id, int32_t result, const Tapi__Rpc__Error *error,
-		 uint32_t call, const ProtobufCBinaryData *bytes);
+		 const struct appcall *call, const ProtobufCBinaryData *bytes);
 void event_gathered(struct appcall *appcall, const char *digits, uint32_t reason, uint32_t tick);
 void event_relieved(struct client *client);	/* it reads again */
 

@@ -75,6 +75,13 @@ static void learn(const struct note *note)
 		relay_number(note->call);
 }
 
+/* A call that a request has made is told with its number */
+static void made(struct note *note)
+{
+	if (!note->result && note->call)
+		note->call_id = relay_number(note->call);
+}
+
 /* Whether it is to be sent */
 static bool prepare(struct note *note)
 {
@@ -87,8 +94,7 @@ static bool prepare(struct note *note)
 		learn(note);
 		return handles_line_known(note->line, &opening);
 	case NOTE_COMPLETE:
-		if (!note->result)
-			learn(note);
+		made(note);
 		return true;
 	case NOTE_MSP:
 		note->call_id = note->call ? relay_number(note->call) : 0;

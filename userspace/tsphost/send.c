@@ -40,6 +40,8 @@ static void send_complete(ProtobufCService *peer, const struct note *note)
 	event.has_data = note->data != NULL;
 	event.data.data = note->data;
 	event.data.len = note->size;
+	event.has_call_id = note->call_id != 0;
+	event.call_id = note->call_id;
 	tapi__rpc__host_events__complete(peer, &event, nothing, NULL);
 }
 
