@@ -55,9 +55,9 @@ struct call *call_learn(struct line *line, uint32_t server)
 /* An id that was not told is asked for: without it a call is lost when the server restarts */
 static void learn_id(struct call *call, const Tapi__Rpc__Event *in)
 {
-	if (in->has_call_id)
+	if (in->call_id)
 		call->record.call_id = in->call_id;
-	else if (!call->record.call_id)
+	if (!call->record.call_id && call->record.state != LINECALLSTATE_IDLE)
 		app_resynchronise(call->app);
 }
 
@@ -73,9 +73,12 @@ static void new_call(struct app *app, const Tapi__Rpc__Event *in, struct origin 
 	call->fresh = false;
 	call->record.address = (uint32_t)in->p1;
 	call->record.privilege = privilege;
-	queue(app, message_new(app, line->object.handle, LINE_APPNEWCALL, line, call), origin,
-	      in->p1, call->object.handle, privilege);
-	learn_id(call, in);
+	if (in->call_id)
+		call->record.call_id = in->call_id;
+	/* older programs learn of it by the LINE_CALLSTATE that follows */
+	if (app->version >= 0x00020000)
+		queue(app, message_new(app, line->object.handle, LINE_APPNEWCALL, line, call),
+		      origin, in->p1, call->object.handle, privilege);
 }
 
 /* Programs from before LINE_APPNEWCALL learn of a call in this way */
@@ -87,10 +90,7 @@ static struct call *call_of_state(struct app *app, const Tapi__Rpc__Event *in)
 	if (call || !in->related)
 		return call;
 	line = line_of_server(app, in->related);
-	call = line ? call_new(app, line, in->device) : NULL;
-	if (call)
-		learn_id(call, in);
-	return call;
+	return line ? call_new(app, line, in->device) : NULL;
 }
 
 static void call_state(struct app *app, const Tapi__Rpc__Event *in, struct origin origin)
@@ -110,6 +110,8 @@ static void call_state(struct app *app, const Tapi__Rpc__Event *in, struct origi
 		mode = parent ? parent->object.handle : 0;
 	}
 	queue_call(call, LINE_CALLSTATE, origin, in->p1, mode, privilege);
+	/* a call we make may get its id only now */
+	learn_id(call, in);
 }
 
 static void line_closed(struct app *app, const Tapi__Rpc__Event *in, struct origin origin)
@@ -183,10 +185,8 @@ static void made_call(struct request *request, const Tapi__Rpc__Reply *in)
 		return;
 	call->record.privilege = LINECALLPRIVILEGE_OWNER;
 	request->call = call->object.handle;
-	if (in->has_call_id)
+	if (in->call_id)
 		call->record.call_id = in->call_id;
-	else if (!call->record.call_id)
-		app_resynchronise(line->app);
 }
 
 static void keep_data(struct request *request, const Tapi__Rpc__Reply *in)
