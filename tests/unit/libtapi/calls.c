@@ -370,7 +370,7 @@ static void *read_all(void *data)
 			continue;
 		reader->replies++;
 		reader->ordered &= message.dwParam1 > reader->last;
-		reader->last = message.dwParam1;
+		__atomic_store_n(&reader->last, message.dwParam1, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -395,7 +395,7 @@ static void two_threads(void **state)
 	}
 	lineNegotiateAPIVersion(reader.app, 0, 1, 0x00020002, &version, &extension);
 	/* all has arrived; the reader sees a message late at most */
-	for (int i = 0; i < 2000 && *(volatile DWORD_PTR *)&reader.last != (DWORD_PTR)id; i++)
+	for (int i = 0; i < 2000 && __atomic_load_n(&reader.last, __ATOMIC_RELAXED) != (DWORD_PTR)id; i++)
 		lineNegotiateAPIVersion(reader.app, 0, 1, 0x00020002, &version, &extension);
 	assert_int_equal(lineShutdown(reader.app), 0);
 	pthread_join(thread, NULL);

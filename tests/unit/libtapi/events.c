@@ -126,8 +126,11 @@ static void lost_answer(void **state)
 	fake.hold = true;
 	for (int i = 0; i < 3; i++)
 		pthread_create(&threads[i], NULL, ask_for_caps, &app);
-	while (*(volatile unsigned int *)&fake.requests < 4)
+	do {
 		usleep(1000);
+		fake_settle();
+	} while (fake.requests < 4);
+	fake_settle();
 	fake.hold = false;
 	fake_hang_up();
 	for (int i = 0; i < 3; i++) {

@@ -379,13 +379,16 @@ HANDLER(Line, get_new_calls, NewCallsIn, CallListOut)
 static void accept_request(Tapi__Rpc__AsyncOut_Closure closure, void *data, bool makes_call)
 {
 	Tapi__Rpc__AsyncOut out = TAPI__RPC__ASYNC_OUT__INIT;
+	bool reply = fake.reply && !fake.result && !fake.hold;
+	int32_t result = fake.reply_result;
 
-	SET(&out, request_id, ++server.next);
+	SET(&out, request_id, __atomic_add_fetch(&server.next, 1, __ATOMIC_RELAXED));
 	fake.request = out.request_id;
+	/* from here on the test may be doing something else */
 	ANSWER(AsyncOut, &out);
-	if (fake.reply && !fake.result && !fake.hold)
-		fake_reply(out.request_id, fake.reply_result,
-			   makes_call && !fake.reply_result ? 0x50000000 + server.next : 0, NULL);
+	if (reply)
+		fake_reply(out.request_id, result,
+			   makes_call && !result ? 0x50000000 + out.request_id : 0, NULL);
 }
 
 HANDLER(Line, make_call, MakeCallIn, AsyncOut)
@@ -537,7 +540,7 @@ void fake_message(uint32_t device, uint32_t message, uint64_t p1, uint64_t p2, u
 	Tapi__Rpc__Event event = TAPI__RPC__EVENT__INIT;
 
 	SET(&event, device, device);
-	SET(&event, seq, ++server.next);
+	SET(&event, seq, __atomic_add_fetch(&server.next, 1, __ATOMIC_RELAXED));
 	SET(&event, message, message);
 	SET(&event, p1, p1);
 	SET(&event, p2, p2);
@@ -551,7 +554,7 @@ void fake_new_call(uint32_t line, uint32_t call, uint32_t call_id)
 
 	SET(&event, device, line);
 	SET(&event, related, line);
-	SET(&event, seq, ++server.next);
+	SET(&event, seq, __atomic_add_fetch(&server.next, 1, __ATOMIC_RELAXED));
 	SET(&event, privilege, LINECALLPRIVILEGE_OWNER);
 	SET(&event, message, LINE_APPNEWCALL);
 	SET(&event, p2, call);
@@ -576,7 +579,7 @@ void fake_reply(uint32_t request, int32_t result, uint32_t call, const char *byt
 
 	SET(&reply, request_id, request);
 	SET(&reply, result, result);
-	SET(&reply, seq, ++server.next);
+	SET(&reply, seq, __atomic_add_fetch(&server.next, 1, __ATOMIC_RELAXED));
 	if (call) {
 		SET(&reply, call, call);
 		SET(&reply, call_id, 4711);
@@ -708,6 +711,15 @@ void fake_run(void (*function)(void *data), void *data)
 	eventfd_write(server.wake, 1);
 	while (sem_wait(&server.done) < 0)
 		;
+}
+
+static void nothing(void *data)
+{
+}
+
+void fake_settle(void)
+{
+	fake_run(nothing, NULL);
 }
 
 static void drop_links(void *data)

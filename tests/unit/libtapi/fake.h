@@ -60,6 +60,8 @@ const char *fake_path(void);
 
 /* Runs in the server's thread, and waits for it */
 void fake_run(void (*function)(void *data), void *data);
+/* Afterwards what the server has seen can be read */
+void fake_settle(void);
 /* Sends to the newest link */
 void fake_event(const Tapi__Rpc__Event *event);
 void fake_message(uint32_t device, uint32_t message, uint64_t p1, uint64_t p2, uint64_t p3);

@@ -180,6 +180,7 @@ static void waiter_reconnects(void **state)
 	assert_int_equal(lineGetMessage(app, &message, 100), LINEERR_OPERATIONFAILED);
 	fake_return();
 	assert_int_equal(lineGetMessage(app, &message, 600), LINEERR_OPERATIONFAILED);
+	fake_settle();
 	assert_int_equal(fake.links, 2);
 	fake_message(fake.opened[0], LINE_LINEDEVSTATE, LINEDEVSTATE_RINGING, 0, 0);
 	assert_int_equal(next_message(app).hDevice, line);
@@ -241,6 +242,7 @@ static void silent_server(void **state)
 	fake_return();
 	assert_int_equal(lineGetMessage(app, &message, 0), LINEERR_OPERATIONFAILED);
 	assert_int_equal(lineGetMessage(app, &message, 200), LINEERR_OPERATIONFAILED);
+	fake_settle();
 	assert_int_equal(fake.links, 2);
 	/* a registration ends without it */
 	assert_int_equal(lineShutdown(app), 0);
