@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lines, calls, requests and what providers do wrong with them. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include <tapi/tspi.h>
@@ -459,6 +462,68 @@ static void test_no_relay(void **state)
 			 LINEERR_INVALLINEHANDLE);
 	assert_int_equal(peer_result(peer, HOST_SERVICE, "MspBind", &line.base),
 			 LINEERR_INVALPARAM);
+	/* a descriptor of something else */
+	link_attach(peer->link, STDERR_FILENO);
+	assert_int_equal(peer_result(peer, HOST_SERVICE, "MspBind", &line.base),
+			 LINEERR_OPERATIONFAILED);
+}
+
+/* Each method there is, with nothing in it: answered, refused, and nothing breaks */
+static void test_empty_requests(void **state)
+{
+	static const char *const missing[] = {
+		"LineGetExtensionId", "LineNegotiateExtVersion", "LineMspIdentify",
+	};
+	const ProtobufCServiceDescriptor *service = &tapi__rpc__tspi__descriptor;
+	_Alignas(16) unsigned char in[1024];
+	struct peer *peer = *state;
+	bool is_missing;
+	int32_t result;
+
+	for (unsigned int i = 0; i < service->n_methods; i++) {
+		assert_true(service->methods[i].input->sizeof_message <= sizeof(in));
+		service->methods[i].input->message_init((ProtobufCMessage *)in);
+		result = peer_result(peer, TSPI_SERVICE, service->methods[i].name,
+				     (ProtobufCMessage *)in);
+		is_missing = false;
+		for (size_t k = 0; k < sizeof(missing) / sizeof(missing[0]); k++)
+			is_missing |= !strcmp(service->methods[i].name, missing[k]);
+		if ((result == LINEERR_OPERATIONUNAVAIL) != is_missing)
+			fail_msg("%s: %#x", service->methods[i].name, result);
+		/* the fake provider has capabilities for any address */
+		if (strcmp(service->methods[i].name, "LineGetAddressCaps"))
+			assert_true(result < 0);
+		assert_string_not_equal(result ? peer_why(peer) : "-", "");
+	}
+}
+
+/* Nobody reads: vendor messages are lost, and then said to be; requests are not */
+static void test_flood(void **state)
+{
+	enum { COUNT = 60000 };
+	unsigned int events = 0;
+	char bytes[16] = "";
+	struct peer peer;
+	int fifo;
+
+	peer_start(&peer, peer_module("tsphost-fake"), true);
+	assert_int_equal(mkfifo(peer.journal, 0600), 0);
+	fifo = open(peer.journal, O_RDWR | O_CLOEXEC);
+	assert_true(fifo >= 0);
+	assert_int_equal(peer_setup(&peer, peer_module("tsphost-fake"), NULL), 0);
+	assert_int_equal(peer_begin(&peer, 4), 0);
+	assert_int_equal(peer_open(&peer, 0), 0);
+	peer_post_word(&peer, 0, "burst 60000", 5);
+	while (!strchr(bytes, 'b'))		/* "burst" */
+		assert_true(read(fifo, bytes, sizeof(bytes) - 1) > 0);
+	close(fifo);
+	assert_int_equal(completed(&peer, 5), 0);
+	for (size_t i = 0; i < peer.count; i++)
+		events += peer.heard[i].kind == HEARD_LINE;
+	assert_true(events > 1000 && events < COUNT);
+	peer_wait_log(&peer, "vendor messages are lost");
+	peer_word(&peer, 0, "nothing");
+	assert_true(WIFEXITED(peer_end(&peer)));
 }
 
 /* Requests on all lines at a time: how many functions of the provider ran at once */
@@ -513,6 +578,8 @@ int main(void)
 		TEST(test_busy),
 		TEST(test_log),
 		TEST(test_no_relay),
+		TEST(test_empty_requests),
+		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_nonreentrant),
 	};
 

@@ -603,6 +603,7 @@ static void burst(unsigned int line, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++)
 		lines[line].event(lines[line].number, 0, LINE_DEVSPECIFIC, i, 0, 0);
+	note("burst\n");
 }
 
 static void gathered(unsigned int line)

@@ -334,6 +334,42 @@ static void test_activation(void **state)
 	assert_clean(peer_end(&peer));
 }
 
+/* The null provider, which does everything right, and has all that is optional */
+static void test_null(void **state)
+{
+	static const char *const settings[] = {
+		"Lines=2", "Msp={01234567-89ab-cdef-0123-456789abcdef}", NULL,
+	};
+	const char *module = TSPHOST_BUILD "/tsp/null/null.so";
+	const Tapi__Rpc__GuidOut *guid;
+	struct peer peer;
+	size_t i;
+
+	peer_start(&peer, module, true);
+	assert_int_equal(peer_setup(&peer, module, settings), 0);
+	assert_int_equal(((Tapi__Rpc__SetupOut *)peer.answer)->lines, 2);
+	assert_int_equal(((Tapi__Rpc__SetupOut *)peer.answer)->tspi_version, 0x00030000);
+	assert_int_equal(peer_begin(&peer, 4), 0);
+	assert_int_equal(device_result(&peer, "LineGetDevCaps", DEVICE + 1), 0);
+	assert_int_equal(device_result(&peer, "LineMspIdentify", DEVICE), 0);
+	guid = (const Tapi__Rpc__GuidOut *)peer.answer;
+	assert_int_equal(guid->guid.len, 16);
+	assert_memory_equal(guid->guid.data, &(GUID){ .Data1 = 0x01234567 }, 4);
+	assert_int_equal(peer_open(&peer, 0), 0);
+	assert_int_equal(peer_make_call(&peer, 1, 50, "busy"), 0);
+	i = peer_wait(&peer, HEARD_COMPLETE, 0);
+	assert_int_equal(peer.heard[i].result, 0);
+	do {
+		i = peer_wait(&peer, HEARD_LINE, i) + 1;
+	} while (peer.heard[i - 1].message != LINE_CALLSTATE ||
+		 peer.heard[i - 1].p[0] != LINECALLSTATE_DISCONNECTED);
+	assert_int_equal(peer.heard[i - 1].call, 50);
+	assert_int_equal(peer.heard[i - 1].p[1], LINEDISCONNECTMODE_BUSY);
+	assert_int_equal(peer_call(&peer, "LineDrop", 2, 50), 0);
+	assert_int_equal(peer_call(&peer, "LineCloseCall", 0, 50), 0);
+	assert_clean(peer_end(&peer));
+}
+
 /* Neither a socket that carries no frames, nor none at all */
 static void test_no_socket(void **state)
 {
@@ -372,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_trace),
 		cmocka_unit_test(test_activation),
+		cmocka_unit_test(test_null),
 		cmocka_unit_test(test_no_socket),
 	};
 
