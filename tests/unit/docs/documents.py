@@ -1,0 +1,196 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Compares the documentation with what it is about; prints TAP.
+
+Tables of functions with headers and symbol lists. Each test returns what is wrong, in words that
+tell where to look.
+"""
+
+import os
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(os.environ.get('TAPI_SOURCE') or pathlib.Path(__file__).parents[3]).resolve()
+HERE = pathlib.Path(__file__).resolve().parent
+STATES = re.compile(r'works(: .+)?|not yet(: .+)?|no: .+')
+FEATURE_STATES = re.compile(r'works(: .+)?|partly: .+|not yet(: .+)?|no: .+')
+
+
+def read(path):
+    return (TOP / path).read_text(encoding='utf-8')
+
+
+def rows(text, columns):
+    """Cells of all table rows with so many columns, without headings and rulers."""
+    lines = text.splitlines()
+    for i, line in enumerate(lines):
+        if not line.startswith('|') or line.startswith('|---'):
+            continue
+        if i + 1 < len(lines) and lines[i + 1].startswith('|---'):
+            continue
+        cells = [cell.strip() for cell in re.split(r'(?<!\\)\|', line)[1:-1]]
+        if len(cells) == columns:
+            yield cells
+
+
+def forms(name):
+    """'lineOpen A W' is lineOpenA and lineOpenW."""
+    base, *suffixes = name.split()
+    return {base + suffix for suffix in suffixes} or {base}
+
+
+def symbols(path):
+    return set(re.findall(r'^\t(\w+);', read(path), re.MULTILINE)) - {'*'}
+
+
+def declared(path, prefix):
+    text = re.sub(r'/\*.*?\*/', '', read(path), flags=re.DOTALL)
+    text = '\n'.join(line for line in text.splitlines() if not line.startswith('#'))
+    return set(re.findall(r'\b(' + prefix + r'\w*)\s*\(', text))
+
+
+def differences(what, left, right, left_name, right_name):
+    for name in sorted(left - right):
+        yield f'{name}: {what} in {left_name}, but not in {right_name}'
+    for name in sorted(right - left):
+        yield f'{name}: {what} in {right_name}, but not in {left_name}'
+
+
+def function_table():
+    return [row for row in rows(read('Documentation/tapi-functions.md'), 5)]
+
+
+def working():
+    names = set()
+    for name, _, _, _, state in function_table():
+        if state.startswith('works'):
+            names |= forms(name)
+    return names
+
+
+# ---- the tests ----
+
+def every_function_has_one_row():
+    """tapi-functions.md: each function of TAPI 2.2 once, with its forms and a state"""
+    known = set((HERE / 'tapi-2.2.txt').read_text(encoding='utf-8').splitlines())
+    table = function_table()
+    names = [row[0] for row in table]
+    yield from differences('a function', known, set(names), 'tapi-2.2.txt', 'tapi-functions.md')
+    for name in {name for name in names if names.count(name) > 1}:
+        yield f'{name}: more than one row in tapi-functions.md'
+    for name, _, since, _, state in table:
+        if not STATES.fullmatch(state):
+            yield f'{name}: "{state}" is no state'
+        if since not in ('1.3', '1.4', '2.0', '2.2'):
+            yield f'{name}: since "{since}"'
+    if len(known) != 145:
+        yield f'tapi-2.2.txt has {len(known)} functions: TAPI 2.2 has 109 of lines, 32, and 4'
+
+
+def works_is_declared():
+    """tapi-functions.md: "works" is what tapi.h declares"""
+    yield from differences('a function', working(),
+                           declared('include/tapi/tapi.h', r'(?:line|phone|tapi)[A-Z]'),
+                           'tapi-functions.md ("works")', 'tapi.h')
+
+
+def works_is_exported():
+    """tapi-functions.md: "works" is what libtapi exports"""
+    exported = {name for name in symbols('userspace/libtapi/libtapi.map')
+                if re.match(r'(line|phone|tapi)[A-Z]', name)}
+    yield from differences('a function', working(), exported, 'tapi-functions.md ("works")',
+                           'libtapi.map')
+
+
+def providers_do_it():
+    """tapi-functions.md: the provider's function exists, is async when ours is, and is called"""
+    text = read('include/tapi/tspi.h')
+    tspi = set(re.findall(r'\bTSPI_(\w+)\(', text))
+    asynchronous = set(re.findall(r'\bTSPI_(\w+)\(DRV_REQUESTID', text))
+    called = set(re.findall(r'\bX\((\w+)\)', read('userspace/tsphost/vtable.h')))
+    for name, kind, _, provider, state in function_table():
+        if provider and provider not in tspi:
+            yield f'{name}: tspi.h has no TSPI_{provider}'
+        elif provider and (kind == 'async') != (provider in asynchronous):
+            yield f'{name}: "{kind}", but TSPI_{provider} is {"" if kind else "not "}synchronous'
+        if provider and state.startswith('works') and provider not in called:
+            yield f'{name}: works, but the host does not call TSPI_{provider}'
+        if provider in called and state.startswith('no'):
+            yield f'{name}: "{state}", but the host calls TSPI_{provider}'
+
+
+def beside_tapi():
+    """tapi-functions.md: the functions beside TAPI are those of tapi_linux.h and libtapi.map"""
+    text = read('Documentation/tapi-functions.md').split('## Beside TAPI')[1].split('\n## ')[0]
+    table = {name for row in rows(text, 2) for name in row[0].split(', ')}
+    header = declared('include/tapi/tapi_linux.h', 'tapi_')
+    exported = {name for name in symbols('userspace/libtapi/libtapi.map')
+                if name.startswith('tapi_') and not name.startswith('tapi_private_')}
+    yield from differences('a function', table, header, 'tapi-functions.md', 'tapi_linux.h')
+    yield from differences('a function', table, exported, 'tapi-functions.md', 'libtapi.map')
+
+
+def features_have_states():
+    """tapi-functions.md: each feature has a state"""
+    text = read('Documentation/tapi-functions.md').split('\n## Features')[1]
+    table = list(rows(text, 2))
+    for name, state in table:
+        if not FEATURE_STATES.fullmatch(state):
+            yield f'{name}: "{state}" is no state'
+    if len(table) < 40:
+        yield f'only {len(table)} features'
+
+
+def mapped_names():
+    """All tapi3_ names in the cells of tapi3-map.md."""
+    names = set()
+    for line in read('Documentation/tapi3-map.md').splitlines():
+        if line.startswith('|'):
+            names |= set(re.findall(r'(?<!enum )\btapi3_\w+', line))
+    return names
+
+
+def tapi3_map():
+    """tapi3-map.md: names all functions of libtapi3.map and tapi3.h, and no others"""
+    exported = symbols('userspace/libtapi3/libtapi3.map')
+    header = declared('include/tapi3/tapi3.h', 'tapi3_')
+    yield from differences('a function', mapped_names(), exported, 'tapi3-map.md', 'libtapi3.map')
+    yield from differences('a function', header, exported, 'tapi3.h', 'libtapi3.map')
+
+
+def tapi3_states():
+    """tapi3-map.md: each method has a state, and "yes" has a function"""
+    for method, function, state in rows(read('Documentation/tapi3-map.md'), 3):
+        if not re.fullmatch(r'yes|folded(: .+)?|later|no(: .+)?', state):
+            yield f'{method}: "{state}" is no state'
+        if state == 'yes' and 'tapi3_' not in function:
+            yield f'{method}: yes, but without a function'
+        if state == 'later' and function:
+            yield f'{method}: later, but there is {function}'
+
+
+TESTS = [every_function_has_one_row, works_is_declared, works_is_exported, providers_do_it,
+         beside_tapi, features_have_states, tapi3_map, tapi3_states]
+
+
+def main():
+    failed = False
+    print(f'1..{len(TESTS)}')
+    for number, test in enumerate(TESTS, 1):
+        try:
+            found = test()
+            skipped = found if isinstance(found, str) else ''
+            wrong = [] if skipped else list(found)
+        except (OSError, IndexError) as error:
+            skipped, wrong = '', [f'cannot be compared: {error}']
+        for line in wrong:
+            print(f'# {line}')
+        failed |= bool(wrong)
+        print(f'{"not " if wrong else ""}ok {number} - {test.__doc__}'
+              + (f' # SKIP {skipped}' if skipped else ''))
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
