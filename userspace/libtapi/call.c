@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "private.h"
 
 /* ---- asynchronous requests ---- */
 
@@ -170,33 +171,44 @@ static LONG escape_target(struct line *line, HCALL handle, uint32_t *server)
 	return 0;
 }
 
-LONG lineDevSpecific(HLINE hLine, DWORD dwAddressID, HCALL hCall, LPVOID lpParams, DWORD dwSize)
+/* @answer: room for what the provider answers, or NULL */
+static LONG escape(HLINE handle, DWORD address, HCALL call, const void *data, DWORD size,
+		   void *answer)
 {
 	Tapi__Rpc__DevSpecificIn in = TAPI__RPC__DEV_SPECIFIC_IN__INIT;
 	struct request *request;
 	struct line *line;
-	LONG err = enter_line(hLine, &line);
+	LONG err = enter_line(handle, &line);
 	struct app *app;
 
 	if (err)
 		return err;
 	app = line->app;
 	SET(&in, line, line->object.server);
-	SET(&in, address, dwAddressID);
-	err = escape_target(line, hCall, &in.call);
+	SET(&in, address, address);
+	err = escape_target(line, call, &in.call);
 	in.has_call = in.call != 0;
 	if (!err)
-		err = bytes_in(lpParams, lpParams ? dwSize : 0, LINEERR_INVALPARAM, &in.has_data,
-			       &in.data);
+		err = bytes_in(data, data ? size : 0, LINEERR_INVALPARAM, &in.has_data, &in.data);
 	if (err)
 		return leave(app, err);
 	request = request_new(line);
 	if (!request)
 		return leave(app, refuse(LINEERR_NOMEM));
-	request->buffer = lpParams;
-	request->size = dwSize;
+	request->buffer = answer;
+	request->size = size;
 	return leave(app, ASK_REQUEST(request, "lineDevSpecific", SERVICE_LINE,
 				      tapi__rpc__line__dev_specific, &in));
+}
+
+LONG lineDevSpecific(HLINE hLine, DWORD dwAddressID, HCALL hCall, LPVOID lpParams, DWORD dwSize)
+{
+	return escape(hLine, dwAddressID, hCall, lpParams, dwSize, lpParams);
+}
+
+LONG tapi_private_dev_specific(HLINE line, DWORD address, const void *data, DWORD size)
+{
+	return escape(line, address, 0, data, size, NULL);
 }
 
 /* ---- the end of a handle ---- */
@@ -332,8 +344,11 @@ static LONG pack_fresh(struct line *line, const struct calls_wanted *wanted)
 	}
 	err = output_pack(&wanted->output, &list.base);
 	memcpy(&head, wanted->output.buffer, sizeof(head));
-	for (size_t i = 0; !err && head.dwCallsNumEntries && i < list.n_calls; i++)
-		((struct call *)handle_get(&tapi_handles, handle_call, list.calls[i]))->fresh = false;
+	for (size_t i = 0; !err && head.dwCallsNumEntries && i < list.n_calls; i++) {
+		struct call *call = handle_get(&tapi_handles, handle_call, list.calls[i]);
+
+		call->fresh = false;
+	}
 	free(list.calls);
 	return err;
 }

@@ -342,6 +342,35 @@ int tapi_get_fd(HLINEAPP app_handle)
 	return err ? err : leave(app, app->public_fd);
 }
 
+/* The program is told once that the server will not come back by itself */
+static bool server_ended(struct app *app)
+{
+	if (app->state != ENDED || app->told)
+		return false;
+	app->told = true;
+	queue_update(app);
+	return true;
+}
+
+static LONG wait_for_message(struct app *app, LINEMESSAGE *to, int64_t deadline)
+{
+	if (message_take(app, to))
+		return 0;
+	app_pump(app);
+	while (!app->closing) {
+		if (message_take(app, to))
+			return 0;
+		if (server_ended(app))
+			return fail(LINEERR_SERVICE_NOT_RUNNING, TAPI_ORIGIN_LIBRARY, 0,
+				    "tapisrv has gone");
+		if (deadline != FOREVER && now_ns() >= deadline)
+			return fail(LINEERR_OPERATIONFAILED, TAPI_ORIGIN_LIBRARY, 0,
+				    "no message in this time");
+		app_wait(app, deadline, true);
+	}
+	return refuse(LINEERR_INVALAPPHANDLE);
+}
+
 LONG lineGetMessage(HLINEAPP hLineApp, LPLINEMESSAGE lpMessage, DWORD dwTimeout)
 {
 	int64_t deadline = dwTimeout == UINT32_MAX ? FOREVER : now_ns() + dwTimeout * NS_PER_MS;
@@ -355,22 +384,5 @@ LONG lineGetMessage(HLINEAPP hLineApp, LPLINEMESSAGE lpMessage, DWORD dwTimeout)
 		return err;
 	if ((app->options & 3) == LINEINITIALIZEEXOPTION_USEHIDDENWINDOW)
 		return leave(app, refuse(LINEERR_OPERATIONUNAVAIL));
-	if (!message_take(app, lpMessage)) {
-		app_pump(app);
-		while (!app->closing && !message_take(app, lpMessage)) {
-			if (app->state == ENDED && !app->told) {
-				app->told = true;
-				queue_update(app);
-				return leave(app, fail(LINEERR_SERVICE_NOT_RUNNING,
-						       TAPI_ORIGIN_LIBRARY, 0,
-						       "tapisrv has gone"));
-			}
-			if (deadline != FOREVER && now_ns() >= deadline)
-				return leave(app, fail(LINEERR_OPERATIONFAILED,
-						       TAPI_ORIGIN_LIBRARY, 0,
-						       "no message in this time"));
-			app_wait(app, deadline, true);
-		}
-	}
-	return leave(app, app->closing ? refuse(LINEERR_INVALAPPHANDLE) : 0);
+	return leave(app, wait_for_message(app, lpMessage, deadline));
 }

@@ -28,4 +28,15 @@ TAPI_API LONG tapi_private_msp_identify(HLINE line, uint8_t guid[16]);
  */
 TAPI_API LONG tapi_private_msp_grant(HLINE line, DWORD address, uint8_t cookie[16]);
 
+/**
+ * tapi_private_dev_specific - lineDevSpecific() whose answer is not wanted
+ * @line: open line
+ * @address: address of it
+ * @data: bytes for the provider; only read, and only until the function returns
+ * @size: their number
+ *
+ * Asynchronous. Returns a request id or a negative LINEERR_.
+ */
+TAPI_API LONG tapi_private_dev_specific(HLINE line, DWORD address, const void *data, DWORD size);
+
 #endif /* LIBTAPI_PRIVATE_H */

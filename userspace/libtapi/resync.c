@@ -187,7 +187,8 @@ static void cancel_gathers(struct call *call)
 	list_for_each(at, &call->gathers) {
 		struct gather *gather = list_entry(at, struct gather, node);
 
-		message = message_new(call->app, call->object.handle, LINE_GATHERDIGITS, NULL, call);
+		message = message_new(call->app, call->object.handle, LINE_GATHERDIGITS, NULL,
+				      call);
 		if (!message)
 			continue;
 		list_remove(&gather->node);

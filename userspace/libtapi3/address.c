@@ -377,8 +377,8 @@ int tapi3_address_device_specific(struct tapi3_address *address, const void *dat
 	err = address_open(address);
 	if (err)
 		return err;
-	/* the provider's answer is not wanted: libtapi copies, nothing is written back */
-	code = lineDevSpecific(address->line, address->address_id, 0, (void *)data, size);
+	/* lineDevSpecific() would write the provider's answer into the bytes, later */
+	code = tapi_private_dev_specific(address->line, address->address_id, data, size);
 	return code < 0 ? tapi3_fail_line(address->tapi, code, "device-specific request") : 0;
 }
 

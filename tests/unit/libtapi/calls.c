@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "../../../userspace/libtapi/private.h"
 #include "fake.h"
 
 #define EVENT	LINEINITIALIZEEXOPTION_USEEVENT
@@ -209,6 +210,13 @@ static void vendor_escape(void **state)
 	assert_memory_equal(buffer, "the answ", 8);
 	assert_int_equal(lineDevSpecific(other, 0, call, buffer, 1), LINEERR_INVALCALLHANDLE);
 	assert_true(lineDevSpecific(other, 0, 0, NULL, 5) > 0);
+	/* libtapi3 does not want the answer */
+	id = tapi_private_dev_specific(line, 1, buffer, 3);
+	assert_true(id > 0);
+	assert_int_equal(fake.bytes_size, 3);
+	fake_reply(fake.request, 0, 0, "xxx");
+	assert_int_equal(next_message(app).dwParam1, id);
+	assert_memory_equal(buffer, "the answ", 8);
 	lineShutdown(app);
 	fake_stop();
 }
@@ -395,8 +403,11 @@ static void two_threads(void **state)
 	}
 	lineNegotiateAPIVersion(reader.app, 0, 1, 0x00020002, &version, &extension);
 	/* all has arrived; the reader sees a message late at most */
-	for (int i = 0; i < 2000 && __atomic_load_n(&reader.last, __ATOMIC_RELAXED) != (DWORD_PTR)id; i++)
+	for (int i = 0; i < 2000; i++) {
+		if (__atomic_load_n(&reader.last, __ATOMIC_RELAXED) == (DWORD_PTR)id)
+			break;
 		lineNegotiateAPIVersion(reader.app, 0, 1, 0x00020002, &version, &extension);
+	}
 	assert_int_equal(lineShutdown(reader.app), 0);
 	pthread_join(thread, NULL);
 	assert_int_equal(reader.replies, ROUNDS);
