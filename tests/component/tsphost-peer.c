@@ -30,8 +30,11 @@ static struct heard *hear(enum heard_kind kind)
 	struct peer *peer = current;
 	struct heard *heard;
 
-	peer->heard = realloc(peer->heard, (peer->count + 1) * sizeof(*peer->heard));
-	assert_non_null(peer->heard);
+	if (peer->count == peer->room) {
+		peer->room = peer->room ? 2 * peer->room : 64;
+		peer->heard = realloc(peer->heard, peer->room * sizeof(*peer->heard));
+		assert_non_null(peer->heard);
+	}
 	heard = &peer->heard[peer->count++];
 	memset(heard, 0, sizeof(*heard));
 	heard->kind = kind;

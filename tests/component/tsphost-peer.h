@@ -40,7 +40,7 @@ struct peer {
 	pid_t pid;
 	bool closed;
 	struct heard *heard;
-	size_t count;
+	size_t count, room;
 	ProtobufCMessage *answer;	/* the last one */
 	char directory[32];
 	char journal[64], trace[64];
