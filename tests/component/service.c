@@ -25,7 +25,7 @@
 #define PATIENCE_MS	20000u
 #define STEP_US		10000u
 
-static char dir[32], path[512];
+static char dir[32], path[512], modules[512];
 static pid_t child;
 
 static const char *in_dir(const char *name)
@@ -78,27 +78,41 @@ static void run(void)
 		execl(built("tapisrv/tapisrv"), "tapisrv", "--socket", in_dir("tapi.sock"),
 		      "--admin-socket", in_dir("admin.sock"), "--config-dir", in_dir("etc"),
 		      "--state-dir", in_dir("state"), "--tsphost", built("tsphost/tsphost"),
-		      "--module-dir", built("tsp/null"), "--allow-any-owner", (char *)NULL);
+		      "--module-dir", modules, "--allow-any-owner", (char *)NULL);
 		_exit(127);
 	}
 	for (unsigned int i = 0; !can_connect("tapi.sock") && i < PATIENCE_MS * 1000 / STEP_US; i++)
 		usleep(STEP_US);
 }
 
-void service_start(void)
+static void make_dir(void)
 {
-	char text[256];
-
 	strcpy(dir, "/tmp/tapi-service.XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(mkdir(in_dir("etc"), 0755), 0);
 	assert_int_equal(mkdir(in_dir("etc/providers.d"), 0755), 0);
 	assert_int_equal(mkdir(in_dir("state"), 0755), 0);
+	snprintf(path, sizeof(path), "%s", in_dir("tapi.sock"));
+	setenv("TAPI_SOCKET", path, 1);
+}
+
+void service_start_with(const char *from, const char *settings)
+{
+	make_dir();
+	snprintf(modules, sizeof(modules), "%s", built(from));
+	write_file("etc/providers.d/test.conf", settings);
+	run();
+}
+
+void service_start(void)
+{
+	char text[256];
+
+	make_dir();
+	snprintf(modules, sizeof(modules), "%s", built("tsp/null"));
 	snprintf(text, sizeof(text), "[Provider]\nModule = null.so\nLines = 2\nControl = %s\n",
 		 in_dir("control"));
 	write_file("etc/providers.d/null.conf", text);
-	snprintf(path, sizeof(path), "%s", in_dir("tapi.sock"));
-	setenv("TAPI_SOCKET", path, 1);
 	run();
 }
 

@@ -7,6 +7,8 @@
 
 /* Starts it in a new directory; TAPI_SOCKET names its socket */
 void service_start(void);
+/* The same with another provider: directory of its module in the build, providers.d/test.conf */
+void service_start_with(const char *from, const char *settings);
 void service_stop(void);
 /* SIGKILL, and again from the start */
 void service_restart(void);

@@ -170,8 +170,23 @@ def tapi3_states():
             yield f'{method}: later, but there is {function}'
 
 
+def mandatory_list():
+    """tsp.md and tspi.h: the entry points every provider needs are those the host insists on"""
+    vtable = read('userspace/tsphost/vtable.h').split('#define TSPH_OPTIONAL')
+    mandatory = set(re.findall(r'\bX\((\w+)\)', vtable[0]))
+    optional = set(re.findall(r'\bX\((\w+)\)', vtable[1]))
+    text = read('Documentation/tsp.md')
+    for title, called in (('Mandatory', mandatory), ('Optional', optional)):
+        part = text.split(f'\n### {title}')[1].split('\n#')[0]
+        yield from differences('an entry point', set(re.findall(r'`((?:line|provider)\w+)`', part)),
+                               called, f'tsp.md ({title})', 'vtable.h')
+    header = read('include/tapi/tspi.h').split('Every line TSP needs:')[1].split('.\n')[0]
+    yield from differences('an entry point', set(re.findall(r'\b((?:line|provider)[A-Z]\w+)', header)),
+                           mandatory, 'tspi.h', 'vtable.h')
+
+
 TESTS = [every_function_has_one_row, works_is_declared, works_is_exported, providers_do_it,
-         beside_tapi, features_have_states, tapi3_map, tapi3_states]
+         beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list]
 
 
 def main():
