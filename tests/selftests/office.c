@@ -237,14 +237,14 @@ static void call_answered(struct subscriber *s)
 	unsigned long long told = 0;
 	size_t from;
 
-	tell(s, "route 45 answer=0.6 play=hello.wav record=call2.wav");
+	tell(s, "route 45 answer=1 play=hello.wav record=call2.wav");
 	ok(set_hook(s, TAPI_LINE_OFF_HOOK) == 0 && hears_tone(s, 350, 440), "dial tone");
 	ok(dial(s, TAPI_LINE_DIAL_PULSE, "45") == 0, "dial with pulses");
 	ok(event_comes(s, "digit 4 pulse") && event_comes(s, "digit 5 pulse"),
 	   "each digit is told");
 	ok(event_comes(s, "number 45"), "the number is complete");
-	ok(hears_tone(s, 440, 480), "ringback tone");
 	from = s->count;
+	ok(hears_tone(s, 440, 480), "ringback tone");
 	ok(event_comes(s, "answered"), "answered");
 	ok(happens(s, TAPI_LINE_EV_POLARITY) && s->happened.level.value == 1,
 	   "the polarity is reversed");
@@ -391,6 +391,33 @@ static void digits_in_the_sound(struct subscriber *s, const char *program)
 	ok(end_office(s) == 0 && access("control", F_OK), "it quits, and the socket is gone");
 }
 
+static bool unbind_card(void)
+{
+	static const char device[] = "tapi_sim.0";
+	int fd = open("/sys/bus/platform/drivers/tapi_sim/unbind", O_WRONLY | O_CLOEXEC);
+	bool done = write(fd, device, strlen(device)) > 0;
+
+	close(fd);
+	return done;
+}
+
+/* The card is pulled out in the middle of a call */
+static void card_goes(struct subscriber *s, const char *const *argv)
+{
+	ok(start_office(s, argv) && event_comes(s, "ready"), "the office starts once more");
+	tell(s, "ring");
+	ok(event_comes(s, "ringing on") && set_hook(s, TAPI_LINE_OFF_HOOK) == 0 &&
+	   event_comes(s, "answered"), "a call");
+	tell(s, "record call3.wav");
+	tell(s, "play hello.wav loop");
+	ok(event_comes(s, "playing hello.wav"), "with sound");
+	listen_on(s, RATE / 2);
+	ok(unbind_card(), "the card goes");
+	ok(event_comes(s, "error the line has gone"), "the office says so");
+	ok(event_comes(s, "recorded call3.wav"), "and ends the recording");
+	ok(end_office(s) == 1, "and itself");
+}
+
 int main(int argc, char **argv)
 {
 	const char *args[] = { argc > 1 ? argv[1] : TAPI_OFFICE, "--digit-pause=2500",
@@ -419,10 +446,12 @@ int main(int argc, char **argv)
 	ends_well(&s, args);
 	digits_in_the_sound(&s, args[0]);
 	ok(!s.xruns, "this test was late %u times", s.xruns);
+	card_goes(&s, args);
 	subscriber_close(&s);
 	unlink("hello.wav");
 	unlink("call 1.wav");
 	unlink("call2.wav");
+	unlink("call3.wav");
 	rmdir(dir);
 	return tap_done();
 }

@@ -35,7 +35,7 @@ void line_close(struct line *line);
 /** line_claim() - become its controller */
 int line_claim(struct line *line);
 
-/** line_ring() - ring with this cadence, ms; @count 0 is until stopped; @cookie comes back at the end */
+/** line_ring() - ring with this cadence, ms; @count 0: until stopped; @cookie comes at the end */
 int line_ring(struct line *line, unsigned int on_ms, unsigned int off_ms, unsigned int count,
 	      unsigned int cookie);
 

@@ -29,7 +29,8 @@ void report_vsay(struct report *report, uint64_t ms, const char *format, va_list
  * report_quote() - a word as commands and events have it
  * @word: any text
  *
- * Return: the word, in quotation marks when it needs them; the caller frees it; NULL without memory.
+ * Return: the word, in quotation marks when it needs them, which the caller frees; NULL without
+ * memory.
  */
 char *report_quote(const char *word);
 
