@@ -2,17 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compares the documentation with what it is about; prints TAP.
 
-Tables of functions with headers and symbol lists. Each test returns what is wrong, in words that
-tell where to look.
+Tables of functions with headers and symbol lists, manual pages with options and keys, links with
+files. Each test returns what is wrong, in words that tell where to look.
 """
 
 import os
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
 
 TOP = pathlib.Path(os.environ.get('TAPI_SOURCE') or pathlib.Path(__file__).parents[3]).resolve()
 HERE = pathlib.Path(__file__).resolve().parent
+MAN = TOP / 'userspace/man'
 STATES = re.compile(r'works(: .+)?|not yet(: .+)?|no: .+')
 FEATURE_STATES = re.compile(r'works(: .+)?|partly: .+|not yet(: .+)?|no: .+')
 
@@ -171,7 +174,7 @@ def tapi3_states():
 
 
 def mandatory_list():
-    """tsp.md and tspi.h: the entry points every provider needs are those the host insists on"""
+    """tsp.md, tspi.h, tapi-tsp.7: the entry points every provider needs are those the host wants"""
     vtable = read('userspace/tsphost/vtable.h').split('#define TSPH_OPTIONAL')
     mandatory = set(re.findall(r'\bX\((\w+)\)', vtable[0]))
     optional = set(re.findall(r'\bX\((\w+)\)', vtable[1]))
@@ -181,12 +184,98 @@ def mandatory_list():
         yield from differences('an entry point', set(re.findall(r'`((?:line|provider)\w+)`', part)),
                                called, f'tsp.md ({title})', 'vtable.h')
     header = read('include/tapi/tspi.h').split('Every line TSP needs:')[1].split('.\n')[0]
-    yield from differences('an entry point', set(re.findall(r'\b((?:line|provider)[A-Z]\w+)', header)),
-                           mandatory, 'tspi.h', 'vtable.h')
+    listed = set(re.findall(r'\b((?:line|provider)[A-Z]\w+)', header))
+    yield from differences('an entry point', listed, mandatory, 'tspi.h', 'vtable.h')
+    page = (MAN / 'tapi-tsp.7').read_text(encoding='utf-8')
+    listed = set(re.findall(r'\bTSPI_(\w+)[,\n]', page.split('.RS')[1].split('.RE')[0]))
+    yield from differences('an entry point', listed, mandatory, 'tapi-tsp.7', 'vtable.h')
+
+
+def manual_options():
+    """manual pages: each option of tapisrv and tsphost is explained"""
+    for source, page in (('tapisrv/main.c', 'tapisrv.8'), ('tsphost/main.c', 'tsphost.8')):
+        options = re.findall(r'\{ "([a-z-]+)", \w+_argument', read(f'userspace/{source}'))
+        text = (MAN / page).read_text(encoding='utf-8').replace('\\-', '-')
+        if not options:
+            yield f'{source}: no options found'
+        for option in options:
+            if f'--{option}' not in text:
+                yield f'{page}: --{option} of {source} is missing'
+
+
+def manual_keys():
+    """manual pages and examples: each key of the configuration is explained"""
+    source = read('userspace/tapisrv/config.c')
+    keys = set(re.findall(r'strcasecmp\(key, "(\w+)"\)', source))
+    text = ''.join((MAN / page).read_text(encoding='utf-8')
+                   for page in ('tapisrv.conf.5', 'tapi-provider.conf.5'))
+    if not keys:
+        yield 'config.c: no keys found'
+    for key in sorted(keys):
+        if not re.search(r'^\.BR? .*\b' + key, text, re.MULTILINE):
+            yield f'{key} of config.c is in neither tapisrv.conf.5 nor tapi-provider.conf.5'
+    defaults = read('userspace/conf/tapisrv.conf')
+    for key in re.findall(r'^#?(\w+)\s*=', defaults, re.MULTILINE):
+        if key not in keys:
+            yield f'tapisrv.conf: {key} is no key of config.c'
+
+
+def card_settings():
+    """tapi-provider.conf.5: the settings of the card provider are those it reads"""
+    page = (MAN / 'tapi-provider.conf.5').read_text(encoding='utf-8')
+    part = page.split('.SH CARD PROVIDER')[1].split('\n.SH')[0]
+    told = set(re.findall(r'^\.BR (\w+) " = "', part, re.MULTILINE))
+    read_keys = set()
+    for source in (TOP / 'userspace/tsp/card').glob('*.c'):
+        read_keys |= set(re.findall(r'\bsetting(?:_\w+)?\("(\w+)"',
+                                    source.read_text(encoding='utf-8')))
+    yield from differences('a setting', told, read_keys, 'tapi-provider.conf.5', 'tsp/card')
+
+
+def module_parameters():
+    """tapi_sim.4: the parameters are those of the module"""
+    page = (MAN / 'tapi_sim.4').read_text(encoding='utf-8')
+    part = page.split('.SH PARAMETERS')[1].split('\n.SH')[0]
+    told = set(re.findall(r'^\.BR? (\w+)', part, re.MULTILINE))
+    taken = set()
+    for source in (TOP / 'kernel/sim').glob('*.c'):
+        taken |= set(re.findall(r'\bmodule_param(?:_\w+)?\((\w+)',
+                                source.read_text(encoding='utf-8')))
+    yield from differences('a parameter', told, taken, 'tapi_sim.4', 'kernel/sim')
+
+
+def links():
+    """documents: each link leads to a file"""
+    pages = [TOP / 'README.md', TOP / 'CONTRIBUTING.md', *(TOP / 'Documentation').rglob('*.md')]
+    for page in pages:
+        text = re.sub(r'```.*?```', '', page.read_text(encoding='utf-8'), flags=re.DOTALL)
+        for target in re.findall(r'\]\(([^)\s]+)\)', text):
+            path = target.split('#')[0]
+            if path and '://' not in path and not (page.parent / path).exists():
+                yield f'{page.relative_to(TOP)}: {target} does not exist'
+
+
+def pages_are_installed():
+    """manual pages: each is in meson.build, and only those"""
+    listed = set(re.findall(r"'([\w.-]+\.[1-8])'", (MAN / 'meson.build').read_text('utf-8')))
+    there = {page.name for page in MAN.iterdir() if re.fullmatch(r'\d', page.suffix[1:])}
+    yield from differences('a page', listed, there, 'man/meson.build', 'userspace/man')
+
+
+def lint():
+    """manual pages: mandoc finds nothing"""
+    if not shutil.which('mandoc'):
+        return 'mandoc is not installed'
+    pages = sorted(str(page) for page in MAN.glob('*.[1-8]'))
+    result = subprocess.run(['mandoc', '-T', 'lint', '-W', 'warning', *pages], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return [line for line in result.stdout.splitlines() if 'missing date' not in line]
 
 
 TESTS = [every_function_has_one_row, works_is_declared, works_is_exported, providers_do_it,
-         beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list]
+         beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list,
+         manual_options, manual_keys, card_settings, module_parameters, links, pages_are_installed,
+         lint]
 
 
 def main():
