@@ -76,7 +76,7 @@ static LONG load(struct job *job, const Tapi__Rpc__SetupIn *in)
 		job_why(job, TAPI_ORIGIN_SERVER, "no module was named");
 		return LINEERR_NODRIVER;
 	}
-	if (options.module && !same_file(path, options.module)) {
+	if (options.module && strcmp(path, options.module) && !same_file(path, options.module)) {
 		job_why(job, TAPI_ORIGIN_SERVER, "this host is for %s, not for %s", options.module,
 			path);
 		return LINEERR_INVALPARAM;
