@@ -222,6 +222,7 @@ void call_lost(struct tapi3_call *call, enum tapi3_call_cause cause)
 		set_state(call, TAPI3_CALL_DISCONNECTED, cause, true);
 	if (pending)
 		tapi3_call_unref(call);
+	call_seen(call);
 	tapi3_call_unref(call);
 }
 
@@ -251,6 +252,16 @@ void call_incoming(struct tapi3_address *address, HLINE line, HCALL handle, uint
 	event_post(address->tapi, &(struct tapi3_event_init){
 		.type = TAPI3_EVENT_CALL_NOTIFICATION, .address = address, .call = call,
 		.code = call->privilege });
+	/* a program that asks for states only learns of it by the LINE_CALLSTATE that follows */
+	call->unseen = true;
+}
+
+/* From here on the call lives as long as the program's references and events */
+void call_seen(struct tapi3_call *call)
+{
+	if (!call->unseen)
+		return;
+	call->unseen = false;
 	tapi3_call_unref(call);
 }
 

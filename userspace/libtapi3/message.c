@@ -133,6 +133,7 @@ static void call_message(struct tapi3 *tapi, const LINEMESSAGE *message)
 			call->privilege = message->dwParam3 == LINECALLPRIVILEGE_OWNER ?
 				TAPI3_OWNER : TAPI3_MONITOR;
 		call_set_line_state(call, message->dwParam1, message->dwParam2, is_synthetic());
+		call_seen(call);
 	} else {
 		call_info_changed(call, message->dwParam1);
 	}

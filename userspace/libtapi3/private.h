@@ -64,6 +64,7 @@ struct tapi3_call {
 	enum tapi3_privilege privilege;
 	uint32_t line_state;
 	bool incoming;
+	bool unseen;			/* kept for the program until it was told the state */
 	LINECALLINFO *info;
 	char *strings[16];
 	struct msp_call *msp;
@@ -200,6 +201,7 @@ void call_reply(struct tapi3 *tapi, LONG request, LONG result);
 const LINECALLINFO *call_info(struct tapi3_call *call);
 /* The call is over, whatever its line did: DISCONNECTED */
 void call_lost(struct tapi3_call *call, enum tapi3_call_cause cause);
+void call_seen(struct tapi3_call *call);
 
 /* stream.c */
 int streams_create(struct tapi3_call *call);
