@@ -31,6 +31,7 @@
 #ifndef TAPI_TSPI_H
 #define TAPI_TSPI_H
 
+#include <stdbool.h>
 #include <tapi/tapi.h>
 
 #ifdef __cplusplus
@@ -173,6 +174,9 @@ typedef struct linecallqosinfo_tag {
  * @log: writes a line to the journal; @prio as for syslog(3).  Leave digits and names out
  * @setting: value of a key in the [Provider] section of providers.d/NAME.conf, or NULL.  Valid as
  *	long as the process lives
+ * @trace: writes a record of what goes between the device and the provider: @up is true from the
+ *	device to the provider, @name says what, @value is a number of its own.  Does nothing
+ *	unless somebody traces.  NULL or not there (@size) in hosts that cannot
  *
  * The table lives as long as the process; its functions may be called from any thread.
  */
@@ -181,6 +185,7 @@ struct tapi_tsp_host {
 	uint32_t size;
 	void (*log)(int prio, const char *text);
 	const char *(*setting)(const char *key);
+	void (*trace)(bool up, const char *name, long value);
 };
 
 /**

@@ -9,6 +9,7 @@
 
 #include "libtapi/private.h"
 #include "private.h"
+#include "record.h"
 
 /* Highest and lowest version of the TAPI layer below that this library speaks */
 #define VERSION_LOW	0x00020000
@@ -286,6 +287,7 @@ int tapi3_register_call_notifications(struct tapi3 *tapi, struct tapi3_address *
 	if (owner && !media)
 		return tapi3_fail(tapi, TAPI3_E_INVALIDMEDIATYPE,
 				  "%s does not carry these media", address->name);
+	record_request("register_call_notifications");
 	err = address_open(address);
 	if (err)
 		return err;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "private.h"
+#include "record.h"
 
 /* Synchronous operations give up after two minutes, as TAPI 3 does */
 #define SYNC_TIMEOUT_MS	120000
@@ -22,6 +23,7 @@ static int create_msp_call(struct tapi3_call *call)
 
 	if (!host->msp)
 		return 0;
+	record_to_msp("call_create");
 	err = host->module->address->call_create(host->msp, host_of_call(call), call->media,
 						 &call->msp);
 	if (!err)
@@ -187,8 +189,10 @@ static void set_state(struct tapi3_call *call, enum tapi3_call_state state,
 		      enum tapi3_call_cause cause, bool synthetic)
 {
 	call->state = state;
-	if (msp_of(call) && msp_of(call)->call_state)
+	if (msp_of(call) && msp_of(call)->call_state) {
+		record_msp_state(state);
 		msp_of(call)->call_state(call->msp, state);
+	}
 	event_post(call->address->tapi, &(struct tapi3_event_init){
 		.type = TAPI3_EVENT_CALL_STATE, .address = call->address, .call = call,
 		.code = state, .cause = cause, .synthetic = synthetic });
@@ -340,6 +344,7 @@ int tapi3_address_create_call(struct tapi3_address *address, const char *destina
 	err = call_new(address, &call);
 	if (err)
 		return err;
+	record_request("create_call");
 	call->line = address->line;
 	call->media = media;
 	call->privilege = TAPI3_OWNER;
@@ -369,6 +374,7 @@ int tapi3_call_connect(struct tapi3_call *call, bool sync)
 	if (call->incoming || call->request || call->handle || call->state != TAPI3_CALL_IDLE)
 		return tapi3_fail(call->address->tapi, TAPI3_E_WRONG_STATE,
 				  "the call was connected before");
+	record_request("connect");
 	params.dwAddressID = call->address->address_id;
 	err = request(call, lineMakeCallA(call->line, &call->handle, call->destination, 0,
 					  &params), "cannot make the call");
@@ -385,6 +391,7 @@ int tapi3_call_answer_async(struct tapi3_call *call)
 	if (call->state != TAPI3_CALL_OFFERING || call->request)
 		return tapi3_fail(call->address->tapi, TAPI3_E_WRONG_STATE,
 				  "the call is not offered");
+	record_request("answer");
 	return request(call, lineAnswer(call->handle, NULL, 0), "cannot answer");
 }
 
@@ -401,6 +408,7 @@ int tapi3_call_disconnect(struct tapi3_call *call, enum tapi3_disconnect_code co
 
 	if (!call || code > TAPI3_DISCONNECT_REJECTED)
 		return TAPI3_E_INVALIDARG;
+	record_request("disconnect");
 	if (!call->handle && !call->request) {
 		if (call->state == TAPI3_CALL_DISCONNECTED)
 			return TAPI3_FALSE;

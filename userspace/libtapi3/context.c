@@ -14,6 +14,7 @@
 #include <tapi/tapi3err.h>
 
 #include "private.h"
+#include "record.h"
 
 /* Sources of one round of tapi3_dispatch(): link, timers, engine, terminals, relay */
 #define ROUND_EVENTS	8
@@ -208,6 +209,7 @@ int tapi3_new(const char *program, uint32_t event_filter, struct tapi3 **out)
 	tapi = calloc(1, sizeof(*tapi));
 	if (!tapi)
 		return TAPI3_E_NOMEM;
+	trace_open_environment();
 	tapi->refs = 1;
 	tapi->holds = 1;
 	tapi->filter = event_filter;

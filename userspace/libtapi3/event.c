@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "private.h"
+#include "record.h"
 
 struct tapi3_event {
 	unsigned int refs;
@@ -30,6 +31,7 @@ void event_post(struct tapi3 *tapi, const struct tapi3_event_init *init)
 
 	if (!(tapi->filter & init->type))
 		return;
+	record_event(init);
 	event = calloc(1, sizeof(*event) + init->size);
 	if (!event) {
 		tapi3_fail(tapi, TAPI3_E_NOMEM, "an event was lost: out of memory");

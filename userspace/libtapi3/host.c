@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "private.h"
+#include "record.h"
 
 static struct tapi3_terminal *terminal_of(struct msp_terminal *terminal)
 {
@@ -43,6 +44,7 @@ static int host_post_media_event(struct msp_host_call *host_call,
 {
 	struct tapi3_call *call = call_of_host(host_call);
 
+	record_media(event->event);
 	event_post(call->address->tapi, &(struct tapi3_event_init){
 		.type = TAPI3_EVENT_CALL_MEDIA, .address = call->address, .call = call,
 		.stream = (struct tapi3_stream *)event->stream,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "private.h"
+#include "record.h"
 
 static const struct msp_address_ops *msp_of(struct tapi3_stream *stream)
 {
@@ -105,6 +106,8 @@ int tapi3_stream_select_terminal(struct tapi3_stream *stream, struct tapi3_termi
 		return fail(stream, TAPI3_E_TERMINALINUSE);
 	if (stream->terminal)
 		return fail(stream, TAPI3_E_MAXTERMINALS);
+	record_request("select_terminal");
+	record_to_msp("select_terminal");
 	terminal->owner = stream;
 	stream->terminal = tapi3_terminal_ref(terminal);
 	err = msp_of(stream)->stream_select(stream->msp, (struct msp_terminal *)terminal);

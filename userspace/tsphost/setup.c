@@ -11,6 +11,7 @@
 #include <tapi/tapi_linux.h>
 
 #include "host.h"
+#include "trace.h"
 
 /* Written by Setup, before the provider runs */
 static struct {
@@ -34,11 +35,18 @@ static const char *setting(const char *key)
 	return NULL;
 }
 
+static void trace_device(bool up, const char *name, long value)
+{
+	trace_text(up ? TRACE_DRIVER : TRACE_TSP, up ? TRACE_TSP : TRACE_DRIVER, name,
+		   "\"value\":%ld", value);
+}
+
 static const struct tapi_tsp_host host_table = {
 	.version = TAPI_TSP_HOST_VERSION,
 	.size = sizeof(host_table),
 	.log = tsph_log_provider,
 	.setting = setting,
+	.trace = trace_device,
 };
 
 static LONG keep_settings(const Tapi__Rpc__SetupIn *in)
