@@ -40,7 +40,7 @@ static const char help[] =
 	"  -d, --digits=WHERE      hear DTMF by the line, in the sound, or both; auto\n"
 	"      --first-digit=MS    length of the dial tone (30000)\n"
 	"      --digit-pause=MS    a pause as long as this ends a number (4000)\n"
-	"      --disconnect=MS     battery off when the other party hangs up (600), 0: never\n"
+	"      --disconnect=MS     battery off when the far party hangs up (600; 0 never)\n"
 	"      --no-answer=MS      how long a party rings that does not answer (60000)\n"
 	"      --no-reversal       no reversed polarity when the called party answers\n"
 	"  -t, --trace             tell what is asked of the line on standard error\n"
