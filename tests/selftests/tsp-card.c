@@ -1,175 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The card provider at a simulated line, with this program as its host, as the exchange at the
- * other end of the cable, and as the MSP.
+ * other end of the cable, and as the MSP: start, capabilities, calls that come in, an unplugged card.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <stddef.h>
-#include <sys/ioctl.h>
+#include "tsp-card.h"
 
-#include <linux/tapi_line.h>
-#include <tapi3/tapi3.h>
+#define DRIVER "/sys/bus/platform/drivers/tapi_sim"
+#define DEVICE "tapi_sim.0"
 
-#include "card_guid.h"
-#include "card_msg.pb-c.h"
-#include "tsp-host.h"
-
-#define FXO		"/dev/tapi/card0-line0"
-#define FXS		"/dev/tapi/card0-line1"
-#define VERSION		0x00030001
-#define BASE		7
-#define HT_LINE		0x77
-#define HT_MSP		0x55
-#define MODES		LINEMEDIAMODE_INTERACTIVEVOICE
-
-static int office = -1;
-static HDRVLINE line;
-static HDRVMSPLINE msp;
-static DRV_REQUESTID last_id;
-
-/*
- * What is expected
- */
-
-static bool is(const struct told *told, DWORD msg, DWORD_PTR p1, DWORD_PTR p2, const char *what)
-{
-	bool good = told->msg == msg && told->p1 == p1 && told->p2 == p2;
-
-	ok(good, "%s", what);
-	if (!good)
-		printf("# message %#x %#lx %#lx %#lx instead\n", told->msg, told->p1, told->p2,
-		       told->p3);
-	return good;
-}
-
-static void expect(DWORD msg, DWORD_PTR p1, DWORD_PTR p2, const char *what)
-{
-	struct told told = host_next(PATIENCE_S);
-
-	is(&told, msg, p1, p2, what);
-}
-
-static void expect_state(DWORD state, DWORD mode, const char *what)
-{
-	expect(LINE_CALLSTATE, state, mode, what);
-}
-
-/* An asynchronous function was accepted and ends well */
-static void expect_done(LONG result, const char *what)
-{
-	ok(result == (LONG)last_id, "%s: accepted", what);
-	if (result == (LONG)last_id)
-		expect(COMPLETION, last_id, 0, what);
-	else
-		printf("# %#x\n", result);
-}
-
-static void is_error(LONG result, LONG want, const char *what)
-{
-	ok(result == want, "%s: %#x", what, result);
-	if (result != want)
-		printf("# %#x was expected\n", want);
-}
-
-/* The next thing is a message to the MSP; of which kind */
-static Tapi__Card__CardMsg *expect_msg(Tapi__Card__CardMsg__WhatCase kind, const char *what)
-{
-	struct told told = host_next(PATIENCE_S);
-	Tapi__Card__CardMsg *msg = NULL;
-
-	if (told.msg == LINE_SENDMSPDATA && told.p1 == HT_MSP && told.size >= 4 &&
-	    !memcmp(told.data, "TCM1", 4))
-		msg = tapi__card__card_msg__unpack(NULL, told.size - 4, told.data + 4);
-	if (!ok(msg && msg->what_case == kind, "%s", what))
-		printf("# message %#x, %zu bytes, kind %d instead\n", told.msg, told.size,
-		       msg ? (int)msg->what_case : -1);
-	if (msg && msg->what_case != kind) {
-		tapi__card__card_msg__free_unpacked(msg, NULL);
-		msg = NULL;
-	}
-	return msg;
-}
-
-static void expect_announced(void)
-{
-	struct told told = host_next(PATIENCE_S);
-
-	ok(told.msg == LINE_SENDMSPDATA && told.p1 == HT_MSP && told.call && !told.size,
-	   "the call is announced to the MSP");
-}
-
-static void expect_start(bool early)
-{
-	Tapi__Card__CardMsg *msg = expect_msg(TAPI__CARD__CARD_MSG__WHAT_START, "START");
-
-	if (!msg)
-		return;
-	ok(!strcmp(msg->start->pcm, "hw:TAPI0,0") && msg->start->stream &&
-	   msg->start->period_ms == 20 && !!msg->start->early == early,
-	   "%s, stream %u%s", msg->start->pcm, msg->start->stream, early ? ", early" : "");
-	tapi__card__card_msg__free_unpacked(msg, NULL);
-}
-
-static void expect_stop(unsigned int cause)
-{
-	Tapi__Card__CardMsg *msg = expect_msg(TAPI__CARD__CARD_MSG__WHAT_STOP, "STOP");
-
-	if (!msg)
-		return;
-	ok(msg->stop->cause == cause, "cause %u", msg->stop->cause);
-	tapi__card__card_msg__free_unpacked(msg, NULL);
-}
-
-/*
- * The exchange
- */
-
-static bool office_sees(uint32_t type, struct tapi_line_event *event)
-{
-	struct pollfd poller = { .fd = office, .events = POLLIN };
-
-	while (poll(&poller, 1, PATIENCE_S * 1000) > 0) {
-		if (read(office, event, sizeof(*event)) != sizeof(*event))
-			return false;
-		if (event->type == type)
-			return true;
-	}
-	return false;
-}
-
-static void office_sees_hook(uint32_t state)
-{
-	struct tapi_line_event event;
-
-	ok(office_sees(TAPI_LINE_EV_HOOK, &event) && event.hook.state == state,
-	   "the exchange sees %s hook", state == TAPI_LINE_OFF_HOOK ? "off" : "on");
-}
-
-static void office_rings(unsigned int count)
-{
-	struct tapi_line_ring ring = { .op = TAPI_LINE_OP_START, .count = count,
-				       .on_ms = { 400 }, .off_ms = { 800 } };
-
-	if (ioctl(office, TAPI_LINE_S_RING, &ring))
-		printf("Bail out! the exchange cannot ring: %s\n", strerror(errno));
-}
-
-static void office_stops_ringing(void)
-{
-	struct tapi_line_ring ring = { .op = TAPI_LINE_OP_STOP };
-
-	ioctl(office, TAPI_LINE_S_RING, &ring);
-}
-
-static void office_feeds(uint32_t state, uint32_t polarity)
-{
-	struct tapi_line_linefeed feed = { .state = state, .polarity = polarity };
-
-	if (ioctl(office, TAPI_LINE_S_LINEFEED, &feed))
-		printf("# the exchange cannot change the feed: %s\n", strerror(errno));
-}
+static LONG (*tapi_line_fd)(HDRVLINE hdLine, int *fd);
 
 /*
  * The host
@@ -189,7 +28,7 @@ static void starts(const struct tapi_tsp_module *module)
 		 "version 1.4");
 	is_error(TSPI(lineNegotiateTSPIVersion)(0, VERSION, VERSION, &version),
 		 LINEERR_BADDEVICEID, "a line before there are any");
-	ok(TSPI(providerEnumDevices)(1, &lines, &phones, 99, host_event, NULL) == 0 && lines == 1 &&
+	ok(TSPI(providerEnumDevices)(1, &lines, &phones, PROVIDER, host_event, NULL) == 0 && lines == 1 &&
 	   !phones, "one line: the far end is not served");
 	ok(TSPI(providerInit)(VERSION, 1, BASE, 0, lines, 0, host_complete, &options) == 0 &&
 	   !options, "start");
@@ -304,17 +143,6 @@ static HDRVCALL rings(DWORD id_above)
 	return call;
 }
 
-static void hang_up(HDRVCALL call)
-{
-	expect_done(TSPI(lineDrop)(++last_id, call, NULL, 0), "drop");
-	expect_state(LINECALLSTATE_IDLE, 0, "idle");
-	is_error(TSPI(lineDrop)(++last_id, call, NULL, 0), LINEERR_INVALCALLSTATE,
-		 "dropped again");
-	ok(TSPI(lineCloseCall)(call) == 0, "the call is forgotten");
-	is_error(TSPI(lineDrop)(++last_id, call, NULL, 0), LINEERR_INVALCALLHANDLE,
-		 "its handle means nothing");
-}
-
 static void answered(void)
 {
 	LINECALLSTATUS status = { .dwTotalSize = sizeof(status) };
@@ -360,23 +188,71 @@ static void refused(void)
 	expect(LINE_LINEDEVSTATE, LINEDEVSTATE_RINGING, 1, "it goes on ringing");
 	expect(LINE_LINEDEVSTATE, LINEDEVSTATE_RINGING, 1, "and on, which is no new call");
 	office_stops_ringing();
+	/* another open begins anew: no ringing is remembered */
+	ok(TSPI(lineClose)(line) == 0, "close");
+	line_opens(BASE, MODES);
 }
 
-static void closes(void)
+static bool write_text(const char *path, const char *text)
 {
-	ok(TSPI(lineCloseMSPInstance)(msp) == 0, "the MSP goes");
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+/* The card goes in the middle of a call */
+static void unplugged(void)
+{
+	HDRVCALL call;
+	int fd;
+
+	TSPI(lineSetStatusMessages)(line, 0, 0);
+	call = call_connects();
+	close(office);
+	ok(write_text(DRIVER "/unbind", DEVICE), "the card is unbound");
+	expect_stop(TAPI3_MEDIA_CAUSE_REMOTE_REQUEST);
+	expect_state(LINECALLSTATE_DISCONNECTED, LINEDISCONNECTMODE_UNAVAIL, "disconnected");
+	expect_state(LINECALLSTATE_IDLE, 0, "idle");
+	expect(LINE_CLOSE, 0, 0, "the line is closed");
+	expect(LINE_REMOVE, BASE, 0, "and removed");
+	is_error(TSPI(lineDrop)(++last_id, call, NULL, 0), LINEERR_NODEVICE, "drop");
+	is_error(TSPI(lineSetStatusMessages)(line, 0, 0), LINEERR_NODEVICE, "the line");
+	is_error(tapi_line_fd(line, &fd), LINEERR_NODEVICE, "its descriptor");
+	ok(TSPI(lineCloseCall)(call) == 0 && TSPI(lineClose)(line) == 0, "both are forgotten");
+}
+
+/* It comes back, as another line */
+static void replugged(void)
+{
+	struct told told;
+	DWORD version;
+
+	ok(write_text(DRIVER "/bind", DEVICE), "the card comes back");
+	told = host_next(PATIENCE_S);
+	ok(told.msg == LINE_CREATE && told.p1 == PROVIDER, "a new line");
+	is_error(TSPI(providerCreateLineDevice)(told.p2 + 1, BASE + 5), LINEERR_INVALPARAM,
+		 "of another name");
+	ok(TSPI(providerCreateLineDevice)(told.p2, BASE + 5) == 0, "it gets its id");
+	is_error(TSPI(providerCreateLineDevice)(told.p2, BASE + 6), LINEERR_INVALPARAM,
+		 "just once");
+	is_error(TSPI(lineOpen)(BASE, HT_LINE, &line, VERSION, host_event), LINEERR_BADDEVICEID,
+		 "the old id");
+	ok(TSPI(lineNegotiateTSPIVersion)(BASE + 5, VERSION, VERSION, &version) == 0 &&
+	   TSPI(lineOpen)(BASE + 5, HT_LINE, &line, VERSION, host_event) == 0, "the new one");
+}
+
+static void ends(void)
+{
 	ok(TSPI(lineClose)(line) == 0, "close");
 	is_error(TSPI(lineClose)(line), LINEERR_INVALLINEHANDLE, "closed again");
+	/* an open line ends with the provider */
+	ok(TSPI(lineOpen)(BASE + 5, HT_LINE, &line, VERSION, host_event) == 0, "open");
 	ok(TSPI(providerShutdown)(VERSION, 1) == 0, "end");
+	is_error(TSPI(lineClose)(line), LINEERR_INVALLINEHANDLE, "nothing is left");
 	ok(host_says_nothing(0), "nothing is said after that");
-}
-
-static bool plays_exchange(void)
-{
-	struct tapi_line_claim claim = { 0 };
-
-	office = open(FXS, O_RDWR | O_CLOEXEC);
-	return office >= 0 && ioctl(office, TAPI_LINE_CLAIM, &claim) == 0;
 }
 
 int main(void)
@@ -385,13 +261,15 @@ int main(void)
 
 	if (!ok(plays_exchange(), "an exchange") || !ok(module != NULL, "the provider is loaded"))
 		return 1;
+	tapi_line_fd = module->line_fd;
 	starts(module);
 	capabilities();
 	opens(module);
 	answered();
 	abandoned();
 	refused();
-	closes();
-	close(office);
+	unplugged();
+	replugged();
+	ends();
 	return tap_done();
 }

@@ -9,7 +9,7 @@
  *   lines.c     which lines there are; hotplug.c which come and go
  *   caps.c      what a line can do; status.c what it is doing; pack.c the size protocol
  *   open.c      lines opened and closed; events.c what the kernel says about them
- *   call.c      states of a call, as a table; control.c what a program does with a call
+ *   states.c    states of a call, as a table; call.c the object; control.c what a program does
  *   incoming.c  ringing, telephones; outgoing.c dialling
  *   sound.c     the provider's own ear; tones.c and callerid.c what it listens for
  *   channel.c   the MSPs of a line; wire.c the messages
@@ -156,6 +156,7 @@ LONG card_error(int err);
  * @op_done: what to do when it has ended
  * @rings: bursts of the present ringing
  * @ring_ignored: its call was refused or dropped: not again
+ * @drop_ms: how long the battery must be away to mean a hang-up
  */
 struct card_line {
 	char node[CARD_NODE_MAX];
@@ -185,6 +186,8 @@ struct card_line {
 	unsigned int rings;
 	bool ring_ignored;
 	struct card_timer ring_timer;
+	unsigned int drop_ms;
+	struct card_timer drop_timer;
 	struct card_sound *sound;
 };
 
@@ -220,7 +223,7 @@ void events_ready(struct card_line *line);
 /* Forgets what was queued before the line was claimed */
 void events_begin(struct card_line *line);
 
-/* call.c */
+/* states.c */
 enum call_event {
 	CALL_ACCEPTED,
 	CALL_ANSWERED,
@@ -252,6 +255,8 @@ struct call_state {
 
 /* Pure: the next state, false when the event means nothing in this one */
 bool call_next(struct call_state now, enum call_event event, struct call_state *next);
+
+/* call.c, further below */
 
 /* digits.c: who waits for what */
 struct call_generate {
@@ -332,7 +337,6 @@ void call_set(struct card_call *call, DWORD state, DWORD mode);
 struct card_call *call_by_handle(HDRVCALL handle, LONG *error);
 /* The event takes the call to its next state and says so; false: it means nothing now */
 bool call_happens(struct card_call *call, enum call_event event);
-bool call_is_live(const struct card_call *call);
 /* The host knows it no longer, or never did */
 void call_forget(struct card_call *call);
 /* Ends what runs and was asked for: nothing waits any more */
@@ -360,6 +364,7 @@ void incoming_flush(struct card_line *line);
 #define NO_ANSWER_MAX		3600
 
 /* outgoing.c */
+void outgoing_params(struct card_call *call, const LINECALLPARAMS *params);
 void outgoing_answered(struct card_call *call);
 /* A call-progress tone; CALL_EVENTS: it has ended */
 void outgoing_tone(struct card_call *call, enum call_event tone);

@@ -27,13 +27,24 @@ static void hung_up(struct card_line *line)
 		call_happens(line->call, CALL_HANGUP);
 }
 
+static void battery_stays_away(void *data)
+{
+	hung_up(data);
+}
+
+/*
+ * A break that is long enough means that the other side hung up.  A shorter one means nothing; the
+ * kernel judges one that ends in time (LOOP_DROP), the timer one that does not.
+ */
 static void battery(struct card_line *line, bool fed)
 {
 	bool was = line->state.battery;
 
 	line->state.battery = fed;
-	if (was && !fed)
-		hung_up(line);
+	if (fed)
+		timer_stop(&line->drop_timer);
+	else if (was && line->call)
+		timer_start(&line->drop_timer, line->drop_ms, battery_stays_away, line);
 	if (was != fed && line->line_states & (LINEDEVSTATE_CONNECTED | LINEDEVSTATE_DISCONNECTED))
 		report_line(line, LINE_LINEDEVSTATE,
 			    fed ? LINEDEVSTATE_CONNECTED : LINEDEVSTATE_DISCONNECTED, 0, 0);
@@ -170,8 +181,12 @@ void events_ready(struct card_line *line)
 
 void events_begin(struct card_line *line)
 {
+	struct tapi_line_param drop = { .id = TAPI_LINE_PARAM_LOOP_DROP };
 	struct tapi_line_event events[RECORDS];
 
 	while (read(line->fd, events, sizeof(events)) > 0)
 		;
+	line->drop_ms = 0;
+	if (!line_request(line, TAPI_LINE_G_PARAM, &drop) && drop.value > 0)
+		line->drop_ms = drop.value;
 }

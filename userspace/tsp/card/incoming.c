@@ -107,6 +107,7 @@ void incoming_phone(struct card_line *line, bool off)
 void incoming_flush(struct card_line *line)
 {
 	timer_stop(&line->ring_timer);
+	timer_stop(&line->drop_timer);
 	line->rings = 0;
 	line->ring_ignored = false;
 }

@@ -201,6 +201,9 @@ void line_shut(struct card_line *line)
 		line->fd = -1;
 	}
 	report_flush();
+	/* the lock was let go: closed twice at once */
+	if (line->handle != handle)
+		return;
 	while (line->calls)
 		call_forget(line->calls);
 	channel_end(line);

@@ -78,8 +78,10 @@ void outgoing_answered(struct card_call *call)
 	call_happens(call, CALL_ANSWERED);
 }
 
+/* Enough rung: the other party's telephone stops when the line is let go */
 static void no_answer(void *data)
 {
+	control_hang_up(data);
 	call_happens(data, CALL_NO_ANSWER);
 }
 
@@ -289,7 +291,11 @@ static DWORD within(DWORD value, DWORD def, DWORD min, DWORD max)
 	return value < min ? min : value > max ? max : value;
 }
 
-static void set_params(struct card_call *call, const LINECALLPARAMS *params)
+/**
+ * outgoing_params() - how a call dials, as far as @params say
+ * @params: may be NULL
+ */
+void outgoing_params(struct card_call *call, const LINECALLPARAMS *params)
 {
 	LINEDIALPARAMS wish = { 0 };
 
@@ -391,7 +397,7 @@ static LONG make_call(struct card_line *line, const struct order *order, HDRVCAL
 		return LINEERR_NOMEM;
 	call->ht = order->ht;
 	call->dial_mode = default_mode(line);
-	set_params(call, order->params);
+	outgoing_params(call, order->params);
 	if (line->caps.type == TAPI_LINE_FXO)
 		error = dial_check(order->text, len, outgoing_can(line), call->dial_mode,
 				   &call->dial_more);
