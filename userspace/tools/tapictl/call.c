@@ -19,6 +19,7 @@
  * @ending: we are hanging up
  * @generated: LINEGENERATETERM_ once digits have been sent
  * @told: the parties have been printed
+ * @quiet: print nothing
  */
 struct talk {
 	struct session session;
@@ -26,7 +27,7 @@ struct talk {
 	HCALL call;
 	DWORD request, state, mode, generated;
 	LONG result;
-	bool was_connected, told;
+	bool was_connected, told, quiet;
 };
 
 static int begin(struct talk *talk, const char *line, DWORD privileges)
@@ -71,9 +72,12 @@ static bool lost(const struct talk *talk)
 
 static void print(struct talk *talk, const LINEMESSAGE *message)
 {
-	LINECALLINFO *info = call_info(talk->call);
+	LINECALLINFO *info;
 	struct event event;
 
+	if (talk->quiet)
+		return;
+	info = call_info(talk->call);
 	event_decode(&event, message);
 	event.line = talk->line.number;
 	event.name = talk->line.name;
@@ -391,6 +395,7 @@ static int take_call(struct talk *talk)
 	free(list);
 	if (status)
 		return status;
+	talk->quiet = true;
 	err = lineSetCallPrivilege(talk->call, LINECALLPRIVILEGE_OWNER);
 	return err ? failed(err, "cannot take the call") : 0;
 }

@@ -50,6 +50,8 @@ static const struct command commands[] = {
 	{ "provider", "restart", "NAME", 1, 1, 0, provider_restart, "start a provider again" },
 	{ "client", "list", "", 0, 0, 0, client_list, "programs" },
 	{ "reload", NULL, "", 0, 0, 0, server_reload, "read the configuration again" },
+	{ "trace", NULL, "FILE... [-o FILE] [--text | --json] [--from STEP] [--to STEP]", 1, -1,
+	  TAKES_TRACE, trace, "draw recorded traces as a sequence diagram (SVG), text or JSON" },
 	{ "explain", NULL, "CODE...", 1, -1, 0, explain,
 	  "what an error, call state, disconnect mode or message means" },
 };

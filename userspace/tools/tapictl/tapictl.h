@@ -58,6 +58,7 @@ int call_answer(int argc, char **argv);
 int call_drop(int argc, char **argv);
 int call_digits(int argc, char **argv);
 int monitor(int argc, char **argv);
+int trace(int argc, char **argv);
 int explain(int argc, char **argv);
 
 #endif /* TAPICTL_H */
