@@ -262,6 +262,17 @@ def pages_are_installed():
     yield from differences('a page', listed, there, 'man/meson.build', 'userspace/man')
 
 
+def references():
+    """manual pages: references to our own pages lead to one"""
+    pages = {page.name for page in MAN.iterdir()}
+    ours = re.compile(r'^\.BR ((?:tapi|tsphost)[\w.\\-]*) \((\d)\)', re.MULTILINE)
+    for page in sorted(MAN.glob('*.[1-8]')):
+        for name, section in ours.findall(page.read_text(encoding='utf-8')):
+            name = name.replace('\\', '')
+            if f'{name}.{section}' not in pages:
+                yield f'{page.name}: there is no {name}({section})'
+
+
 def lint():
     """manual pages: mandoc finds nothing"""
     if not shutil.which('mandoc'):
@@ -275,7 +286,7 @@ def lint():
 TESTS = [every_function_has_one_row, works_is_declared, works_is_exported, providers_do_it,
          beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list,
          manual_options, manual_keys, card_settings, module_parameters, links, pages_are_installed,
-         lint]
+         references, lint]
 
 
 def main():
