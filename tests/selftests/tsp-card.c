@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The card provider at a simulated line, with this program as its host, as the exchange at the
- * other end of the cable, and as the MSP: start, capabilities, calls that come in, an unplugged card.
+ * other end of the cable, and as the MSP: start, capabilities, calls that come in, an unplugged
+ * card.
  */
 #include "tsp-card.h"
 
@@ -143,6 +144,23 @@ static HDRVCALL rings(DWORD id_above)
 	return call;
 }
 
+/* A program comes in the middle of a call */
+static void late_msp(void)
+{
+	HDRVMSPLINE late;
+
+	is_error(TSPI(lineCreateMSPInstance)(line, 1, HT_MSP + 1, &late), LINEERR_INVALADDRESSID,
+		 "an MSP of no address");
+	ok(TSPI(lineCreateMSPInstance)(line, 0, HT_MSP + 1, &late) == 0, "a second MSP");
+	to_msp = HT_MSP + 1;
+	tapi__card__card_msg__free_unpacked(
+		expect_msg(TAPI__CARD__CARD_MSG__WHAT_READY, "READY"), NULL);
+	expect_start(false);
+	to_msp = HT_MSP;
+	ok(TSPI(lineCloseMSPInstance)(late) == 0, "it goes");
+	is_error(TSPI(lineCloseMSPInstance)(late), LINEERR_INVALPARAM, "it goes again");
+}
+
 static void answered(void)
 {
 	LINECALLSTATUS status = { .dwTotalSize = sizeof(status) };
@@ -160,6 +178,7 @@ static void answered(void)
 	   "status of the call");
 	is_error(TSPI(lineAnswer)(++last_id, call, NULL, 0), LINEERR_INVALCALLSTATE,
 		 "answered again");
+	late_msp();
 	office_feeds(TAPI_LINE_FEED_OPEN, 0);
 	expect_stop(TAPI3_MEDIA_CAUSE_REMOTE_REQUEST);
 	expect_state(LINECALLSTATE_DISCONNECTED, LINEDISCONNECTMODE_NORMAL,
@@ -191,6 +210,43 @@ static void refused(void)
 	/* another open begins anew: no ringing is remembered */
 	ok(TSPI(lineClose)(line) == 0, "close");
 	line_opens(BASE, MODES);
+}
+
+/* The host has no room for a call, then it has */
+static void no_room(void)
+{
+	HDRVCALL refused;
+	struct told told;
+
+	host.refuse_call = true;
+	office_rings(0);
+	told = host_next(PATIENCE_S);
+	refused = told.p1;
+	ok(told.msg == LINE_NEWCALL, "a call that the host has no room for");
+	told = host_next(PATIENCE_S);
+	ok(told.msg == LINE_NEWCALL && told.p1 != refused, "the next burst tries again");
+	is_error(TSPI(lineCloseCall)(refused), LINEERR_INVALCALLHANDLE, "the first is forgotten");
+	host.refuse_call = false;
+	told = host_next(PATIENCE_S);
+	ok(told.msg == LINE_NEWCALL, "and again");
+	expect_state(LINECALLSTATE_OFFERING, LINEOFFERINGMODE_ACTIVE, "offered");
+	expect_announced();
+	office_stops_ringing();
+	expect_state(LINECALLSTATE_IDLE, 0, "the caller gives up");
+	ok(TSPI(lineCloseCall)(told.p1) == 0, "forgotten");
+}
+
+/* Nobody listens: whatever else hangs on the line may answer */
+static void nobody(void)
+{
+	struct tapi_line_event event;
+
+	ok(TSPI(lineSetDefaultMediaDetection)(line, 0) == 0, "nobody listens");
+	office_rings(1);
+	while (office_sees(TAPI_LINE_EV_RING, &event) && event.ring.state)
+		;
+	ok(host_says_nothing(1), "nothing is offered");
+	ok(TSPI(lineSetDefaultMediaDetection)(line, MODES) == 0, "somebody does");
 }
 
 static bool write_text(const char *path, const char *text)
@@ -268,6 +324,8 @@ int main(void)
 	answered();
 	abandoned();
 	refused();
+	no_room();
+	nobody();
 	unplugged();
 	replugged();
 	ends();

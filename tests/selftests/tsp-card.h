@@ -33,6 +33,8 @@ static int office = -1;
 static HDRVLINE line;
 static HDRVMSPLINE msp;
 static DRV_REQUESTID last_id;
+/* The MSP that the next message is for */
+static HTAPIMSPLINE to_msp = HT_MSP;
 
 /*
  * What is expected
@@ -90,7 +92,7 @@ static inline Tapi__Card__CardMsg *expect_msg(Tapi__Card__CardMsg__WhatCase kind
 	struct told told = host_next(PATIENCE_S);
 	Tapi__Card__CardMsg *msg = NULL;
 
-	if (told.msg == LINE_SENDMSPDATA && told.p1 == HT_MSP && told.size >= 4 &&
+	if (told.msg == LINE_SENDMSPDATA && told.p1 == to_msp && told.size >= 4 &&
 	    !memcmp(told.data, "TCM1", 4))
 		msg = tapi__card__card_msg__unpack(NULL, told.size - 4, told.data + 4);
 	if (!ok(msg && msg->what_case == kind, "%s", what))
@@ -107,7 +109,7 @@ static inline void expect_announced(void)
 {
 	struct told told = host_next(PATIENCE_S);
 
-	ok(told.msg == LINE_SENDMSPDATA && told.p1 == HT_MSP && told.call && !told.size,
+	ok(told.msg == LINE_SENDMSPDATA && told.p1 == to_msp && told.call && !told.size,
 	   "the call is announced to the MSP");
 }
 

@@ -10,7 +10,7 @@
 #include "dial.h"
 
 #define ALL	(DIAL_CAN_PULSE | DIAL_CAN_DIALTONE | DIAL_CAN_QUIET | DIAL_CAN_BILLING | \
-		 DIAL_CAN_VOICE | DIAL_CAN_FLASH)
+		 DIAL_CAN_VOICE | DIAL_CAN_FLASH | DIAL_CAN_DTMF)
 #define DTMF	TAPI_LINE_DIAL_DTMF
 #define PULSE	TAPI_LINE_DIAL_PULSE
 
@@ -177,6 +177,7 @@ static void test_never_dialable(void **state)
 	assert_int_equal(check("P1*", ALL, DTMF, NULL), LINEERR_INVALADDRESS);
 	assert_int_equal(check("A", ALL, PULSE, NULL), LINEERR_INVALADDRESS);
 	assert_int_equal(check("1", ALL & ~DIAL_CAN_PULSE, PULSE, NULL), LINEERR_INVALADDRESS);
+	assert_int_equal(check("T1", ALL & ~DIAL_CAN_DTMF, PULSE, NULL), LINEERR_INVALADDRESS);
 	assert_int_equal(dial_check(beyond, 3, ALL, DTMF, NULL), LINEERR_INVALADDRESS);
 	/* a letter of another alphabet is not its ASCII look-alike, and NUL ends nothing */
 	assert_int_equal(dial_check((const WCHAR[]) { '1', 0x0157 }, 2, ALL, DTMF, NULL),

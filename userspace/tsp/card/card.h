@@ -267,6 +267,7 @@ struct call_generate {
 	uint32_t id;
 	char *rest;
 	char *next;
+	struct card_timer timer;
 };
 
 struct call_gather {
@@ -285,6 +286,7 @@ struct call_gather {
  * struct card_call - a call
  * @handle: the host's name of it
  * @ht: the host's own handle, 0 before it has one
+ * @closing: the host knows it no longer: only MSPs are told what becomes of it
  * @line: its line; the call has it while line->call is this one
  * @request: an answer or a call under way
  * @answered_ns: since when it is connected, CLOCK_MONOTONIC
@@ -298,6 +300,7 @@ struct card_call {
 	struct card_call *next;
 	HDRVCALL handle;
 	HTAPICALL ht;
+	bool closing;
 	struct card_line *line;
 	DWORD id;
 	struct call_state state;

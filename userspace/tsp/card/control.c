@@ -154,6 +154,7 @@ TSPI_API LONG TSPIAPI TSPI_lineCloseCall(HDRVCALL hdCall)
 	card_lock();
 	call = call_by_handle(hdCall, &error);
 	if (call) {
+		call->closing = true;
 		/* whatever the line says to that: nobody has this call any more */
 		if (call->line->call == call)
 			release(call);
@@ -209,7 +210,8 @@ TSPI_API LONG TSPIAPI TSPI_lineSetAppSpecific(HDRVCALL hdCall, DWORD dwAppSpecif
 	call = call_by_handle(hdCall, &error);
 	if (call) {
 		call->app_specific = dwAppSpecific;
-		report_call(call, LINE_CALLINFO, LINECALLINFOSTATE_APPSPECIFIC, 0, 0);
+		if (call->state.state != LINECALLSTATE_IDLE)
+			report_call(call, LINE_CALLINFO, LINECALLINFOSTATE_APPSPECIFIC, 0, 0);
 	}
 	card_unlock();
 	return error;
@@ -227,7 +229,8 @@ TSPI_API LONG TSPIAPI TSPI_lineSetMediaMode(HDRVCALL hdCall, DWORD dwMediaMode)
 		error = LINEERR_INVALMEDIAMODE;
 	if (!error) {
 		call->media_mode = dwMediaMode;
-		report_call(call, LINE_CALLINFO, LINECALLINFOSTATE_MEDIAMODE, 0, 0);
+		if (call->state.state != LINECALLSTATE_IDLE)
+			report_call(call, LINE_CALLINFO, LINECALLINFOSTATE_MEDIAMODE, 0, 0);
 	}
 	card_unlock();
 	return error;

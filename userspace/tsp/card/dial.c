@@ -37,7 +37,8 @@ static const struct special specials[] = {
 	  .error = LINEERR_DIALVOICEDETECT },
 	{ 'P', CLASS_MODE, .mode = TAPI_LINE_DIAL_PULSE, .needs = DIAL_CAN_PULSE,
 	  .error = LINEERR_INVALADDRESS },
-	{ 'T', CLASS_MODE, .mode = TAPI_LINE_DIAL_DTMF },
+	{ 'T', CLASS_MODE, .mode = TAPI_LINE_DIAL_DTMF, .needs = DIAL_CAN_DTMF,
+	  .error = LINEERR_INVALADDRESS },
 	/* Asking the user is never the provider's business */
 	{ '?', CLASS_PROMPT, .error = LINEERR_DIALPROMPT },
 };

@@ -22,6 +22,7 @@ enum {
 	DIAL_CAN_BILLING = 8,		/* $ */
 	DIAL_CAN_VOICE = 16,		/* : */
 	DIAL_CAN_FLASH = 32,		/* ! */
+	DIAL_CAN_DTMF = 64,		/* T */
 };
 
 enum dial_kind {

@@ -222,6 +222,7 @@ static void generate_end(struct card_call *call, DWORD reason)
 	if (!generate->active)
 		return;
 	generate->active = false;
+	timer_stop(&generate->timer);
 	free(generate->rest);
 	generate->rest = generate->next = NULL;
 	report_call(call, LINE_GENERATE, reason, generate->end_to_end,
@@ -282,16 +283,26 @@ static int send_part(struct card_call *call, const char *part)
 	return err ? sound_play_digits(call->line, part, &call->dial_params, part_sent) : 0;
 }
 
-/* As much of the rest as one request holds */
+static void pause_over(void *data)
+{
+	send_next(data);
+}
+
+/* As much of the rest as one request holds, up to a pause */
 static void send_next(struct card_call *call)
 {
 	struct call_generate *generate = &call->generate;
 	char part[TAPI_LINE_DIAL_MAX];
-	size_t n = strlen(generate->next);
+	size_t n = strcspn(generate->next, ",");
 	int err;
 
-	if (!n) {
+	if (!*generate->next) {
 		generate_end(call, LINEGENERATETERM_DONE);
+		return;
+	}
+	if (!n) {
+		generate->next++;
+		timer_start(&generate->timer, call->dial_params.dwDialPause, pause_over, call);
 		return;
 	}
 	if (n > sizeof(part) - 1)

@@ -189,8 +189,10 @@ void line_shut(struct card_line *line)
 
 	if (!handle)
 		return;
-	for (call = line->calls; call; call = call->next)
+	for (call = line->calls; call; call = call->next) {
+		call->closing = true;
 		call_happens(call, CALL_DROPPED);
+	}
 	line_abort(line);
 	sound_close(line);
 	incoming_flush(line);

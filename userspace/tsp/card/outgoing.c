@@ -35,16 +35,16 @@ unsigned int outgoing_can(const struct card_line *line)
 	if (line->caps.caps & TAPI_LINE_CAP_FLASH)
 		can |= DIAL_CAN_FLASH;
 	if (sound_has(line))
-		can |= DIAL_CAN_DIALTONE;
+		can |= DIAL_CAN_DIALTONE | DIAL_CAN_DTMF;
+	if (line->caps.caps & TAPI_LINE_CAP_DTMF_DIAL)
+		can |= DIAL_CAN_DTMF;
 	return can;
 }
 
 /* Tones where the line or the provider can make them */
 static uint32_t default_mode(const struct card_line *line)
 {
-	if (line->caps.caps & TAPI_LINE_CAP_DTMF_DIAL || sound_has(line))
-		return TAPI_LINE_DIAL_DTMF;
-	return TAPI_LINE_DIAL_PULSE;
+	return outgoing_can(line) & DIAL_CAN_DTMF ? TAPI_LINE_DIAL_DTMF : TAPI_LINE_DIAL_PULSE;
 }
 
 static bool dials_itself(const struct card_line *line, uint32_t mode)

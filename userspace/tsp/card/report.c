@@ -124,11 +124,11 @@ void report_line(struct card_line *line, DWORD msg, DWORD_PTR p1, DWORD_PTR p2, 
 }
 
 /**
- * report_call() - a message about a call
+ * report_call() - a message about a call, unless the host is just forgetting it
  */
 void report_call(struct card_call *call, DWORD msg, DWORD_PTR p1, DWORD_PTR p2, DWORD_PTR p3)
 {
-	struct report *report = make(REPORT_CALL, msg, 0);
+	struct report *report = call->closing ? NULL : make(REPORT_CALL, msg, 0);
 
 	if (!report)
 		return;

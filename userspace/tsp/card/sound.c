@@ -24,7 +24,6 @@
 /* An exchange's DTMF receiver wants -9 dBm0 in sum or a little more */
 #define DTMF_LEVEL	(-6)
 #define DTMF_TWIST	0
-#define COMMA_FRAMES	(2 * SOUND_RATE)
 
 /* One direction: a PCM and its place in the poll set */
 struct pcm {
@@ -46,7 +45,6 @@ struct card_sound {
 	dtmf_tx_state_t *generator;
 	char digits[TAPI_LINE_DIAL_MAX];
 	size_t next;
-	unsigned int pause;
 	bool draining;
 	void (*played)(struct card_call *call, int status, unsigned int n);
 	/* what is in work: digits free the sound in the middle of reading it */
@@ -388,26 +386,15 @@ static void from_linear(const struct pcm *pcm, const int16_t *from, void *to, in
 	}
 }
 
-/* The next samples: of digits, of a pause, or silence behind the last. false: that is all */
+/* The next samples. false: that is all */
 static bool make(struct card_sound *sound, int16_t *samples)
 {
-	int n = 0;
-
 	memset(samples, 0, PERIOD * sizeof(*samples));
-	if (sound->pause) {
-		sound->pause = sound->pause > PERIOD ? sound->pause - PERIOD : 0;
-		return true;
-	}
-	n = dtmf_tx(sound->generator, samples, PERIOD);
-	if (n)
+	if (dtmf_tx(sound->generator, samples, PERIOD))
 		return true;
 	if (!sound->digits[sound->next])
 		return false;
-	if (sound->digits[sound->next] == ',')
-		sound->pause = COMMA_FRAMES;
-	else
-		dtmf_tx_put(sound->generator, &sound->digits[sound->next], 1);
-	sound->next++;
+	dtmf_tx_put(sound->generator, &sound->digits[sound->next++], 1);
 	return true;
 }
 
@@ -473,7 +460,6 @@ static int start_playing(struct card_sound *sound, const char *digits,
 	dtmf_tx_set_timing(sound->generator, params->dwDigitDuration, params->dwDialSpeed);
 	snprintf(sound->digits, sizeof(sound->digits), "%s", digits);
 	sound->next = 0;
-	sound->pause = 0;
 	sound->draining = false;
 	err = fill(sound);
 	if (!err && snd_pcm_state(sound->playback.pcm) == SND_PCM_STATE_PREPARED)
