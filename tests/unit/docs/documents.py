@@ -221,7 +221,7 @@ def manual_keys():
 
 
 def card_settings():
-    """tapi-provider.conf.5: the settings of the card provider are those it reads"""
+    """tapi-provider.conf.5, card-provider.md: settings of the card provider are those it reads"""
     page = (MAN / 'tapi-provider.conf.5').read_text(encoding='utf-8')
     part = page.split('.SH CARD PROVIDER')[1].split('\n.SH')[0]
     told = set(re.findall(r'^\.BR (\w+) " = "', part, re.MULTILINE))
@@ -230,6 +230,9 @@ def card_settings():
         read_keys |= set(re.findall(r'\bsetting(?:_\w+)?\("(\w+)"',
                                     source.read_text(encoding='utf-8')))
     yield from differences('a setting', told, read_keys, 'tapi-provider.conf.5', 'tsp/card')
+    part = read('Documentation/card-provider.md').split('\n## Settings')[1].split('\n## ')[0]
+    told = {row[0] for row in rows(part, 3)} - {'Number.NAME'}
+    yield from differences('a setting', told, read_keys, 'card-provider.md', 'tsp/card')
 
 
 def module_parameters():
