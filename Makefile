@@ -16,7 +16,7 @@ all: user kernel
 
 help:
 	@echo 'make              build user space and the modules'
-	@echo 'make demo         a call between two simulated lines in a VM; results in out/demo'
+	@echo 'make demo         an answering machine takes a call, in a VM; results in out/demo'
 	@echo 'make check        build with warnings as errors, run all tests on the host and in the VM'
 	@echo 'make check-fast   the same without the VM'
 	@echo 'make install      install (DESTDIR, PREFIX=$(PREFIX), KERNELS); also uninstall'

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An answering machine: answers each call, plays an announcement, records the
- * caller until he hangs up or presses #.
+ * An answering machine: answers a call when it knows who calls, or has rung for
+ * a while; plays an announcement, records the caller until he hangs up or
+ * presses #.
  *
  *	incoming ANNOUNCEMENT.wav RECORDING.wav [SECONDS]
  *
@@ -19,13 +20,18 @@ struct machine {
 	struct tapi3_call *call;	/* the one being served, or NULL */
 	const char *announcement;
 	const char *recording;
+	bool answered;
 	bool done;
 };
 
+/* Caller id comes between the first and the second ring; not every line has it */
+#define RING_MS	6000
+
 static void complain(struct machine *machine, const char *what, int result)
 {
-	fprintf(stderr, "%s: %s: %s\n", what, tapi3_strerror(result),
-		tapi3_error_detail(machine->tapi));
+	const char *detail = tapi3_error_detail(machine->tapi);
+
+	fprintf(stderr, "%s: %s%s%s\n", what, tapi3_strerror(result), *detail ? ": " : "", detail);
 }
 
 /* Sound on both streams of the call: what the caller hears, and what we keep */
@@ -59,10 +65,20 @@ static void offered(struct machine *machine, struct tapi3_call *call)
 		return;
 	machine->call = tapi3_call_ref(call);
 	result = select_terminals(machine);
-	if (result == 0)
-		result = tapi3_call_answer_async(call);
 	if (result < 0)
 		complain(machine, "cannot serve the call", result);
+}
+
+static void answer(struct machine *machine)
+{
+	int result;
+
+	if (!machine->call || machine->answered)
+		return;
+	machine->answered = true;
+	result = tapi3_call_answer_async(machine->call);
+	if (result < 0)
+		complain(machine, "cannot answer", result);
 }
 
 static void state_changed(struct machine *machine, struct tapi3_call *call, int state)
@@ -93,6 +109,10 @@ static void handle(struct machine *machine, struct tapi3_event *event)
 			offered(machine, call);
 		else
 			state_changed(machine, call, tapi3_event_get_code(event));
+		break;
+	case TAPI3_EVENT_CALL_INFO:
+		if (call == machine->call && tapi3_call_get_string(call, TAPI3_CALLER_NUMBER))
+			answer(machine);
 		break;
 	case TAPI3_EVENT_DIGIT:
 		if (tapi3_event_get_digit(event) == '#')
@@ -125,8 +145,12 @@ static int watch_lines(struct machine *machine)
 			lines++;
 	}
 	tapi3_address_list_free(addresses);
+	if (!lines) {
+		fprintf(stderr, "there is no line to wait on: see tapictl status\n");
+		return TAPI3_FALSE;
+	}
 	printf("waiting on %d line%s\n", lines, lines == 1 ? "" : "s");
-	return lines ? 0 : TAPI3_E_NOTSUPPORTED;
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -144,8 +168,8 @@ int main(int argc, char **argv)
 	machine.recording = argv[2];
 	timeout = argc > 3 ? atoi(argv[3]) * 1000 : -1;
 
-	result = tapi3_new("incoming", TAPI3_EVENT_CALL_STATE | TAPI3_EVENT_DIGIT |
-			   TAPI3_EVENT_CALL_MEDIA, &machine.tapi);
+	result = tapi3_new("incoming", TAPI3_EVENT_CALL_STATE | TAPI3_EVENT_CALL_INFO |
+			   TAPI3_EVENT_DIGIT | TAPI3_EVENT_CALL_MEDIA, &machine.tapi);
 	if (result < 0) {
 		fprintf(stderr, "%s\n", tapi3_strerror(result));
 		return 1;
@@ -153,9 +177,13 @@ int main(int argc, char **argv)
 	result = watch_lines(&machine);
 	while (result == 0 && !machine.done) {
 		struct pollfd fd = { .fd = tapi3_get_fd(machine.tapi), .events = POLLIN };
+		bool ringing = machine.call && !machine.answered;
 
-		if (poll(&fd, 1, timeout) == 0)
-			break;
+		if (poll(&fd, 1, ringing ? RING_MS : timeout) == 0) {
+			if (!ringing)
+				break;
+			answer(&machine);
+		}
 		result = tapi3_dispatch(machine.tapi);
 		while ((event = tapi3_get_event(machine.tapi))) {
 			handle(&machine, event);

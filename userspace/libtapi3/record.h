@@ -15,6 +15,8 @@ struct tapi3_event_init;
 
 /* The program is told something */
 void record_event(const struct tapi3_event_init *init);
+/* An MSP has made the streams of a call */
+#define record_streams(count)	trace_text(TRACE_MSP, TRACE_TAPI3, "streams", "\"count\":%u", count)
 /* An MSP tells something */
 void record_media(enum tapi3_media_event event);
 /* An MSP is told the state of its call */

@@ -22,6 +22,7 @@ int streams_create(struct tapi3_call *call)
 		return tapi3_fail(call->address->tapi, TAPI3_E_FAILED,
 				  "%s made %u streams, %u are possible",
 				  call->address->host.module->name, count, CALL_STREAMS);
+	record_streams(count);
 	call->num_streams = count;
 	for (unsigned int i = 0; i < count; i++) {
 		struct tapi3_stream *stream = &call->streams[i];
