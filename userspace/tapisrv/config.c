@@ -6,12 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <ini_configobj.h>
 
 #include <tapi_config.h>
 
 #include "server.h"
+#include "utf.h"
+
+#define SECONDS_MAX	86400u
 
 /* Later directories mask earlier ones file by file; --config-dir replaces them all */
 static const char *const standard_dirs[] = { TAPI_VENDORCONFDIR, TAPI_RUNDIR, TAPI_CONFDIR };
@@ -27,6 +31,14 @@ static void print_errors(const char *path, struct ini_cfgobj *ini)
 	ini_config_free_errors(errors);
 }
 
+/* Nothing in it: allowed, and of no effect but to mask a file of the same name */
+static bool is_empty(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISDIR(st.st_mode) && st.st_size == 0;
+}
+
 /* NULL with errno ENOENT: there is no such file; else it is wrong and logged */
 static struct ini_cfgobj *parse(const char *path)
 {
@@ -34,7 +46,7 @@ static struct ini_cfgobj *parse(const char *path)
 	struct ini_cfgfile *file = NULL;
 	int err;
 
-	if (access(path, F_OK) < 0)
+	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return NULL;
 	err = ini_config_create(&ini);
 	if (!err)
@@ -79,22 +91,61 @@ static int get_bool(const char *path, const char *key, const char *text, bool *t
 	return 0;
 }
 
-static int read_server_key(struct config *config, const char *path, const char *key,
-			   const char *text)
+static int get_seconds(const char *path, const char *key, const char *text, uint64_t *usec)
 {
-	if (strcasecmp(key, "UnownedCalls")) {
-		log_message(4, "%s: unknown key %s in [Server]", path, key);
-		return 0;
+	unsigned long seconds;
+	char *end;
+
+	errno = 0;
+	seconds = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || !seconds || seconds > SECONDS_MAX) {
+		log_message(3, "%s: %s must be a number of seconds, 1 to %u, not '%s'", path, key,
+			    SECONDS_MAX, text);
+		return -EINVAL;
 	}
+	*usec = (uint64_t)seconds * 1000000;
+	return 0;
+}
+
+static int get_unowned(const char *path, const char *text, bool *drop)
+{
 	if (!strcasecmp(text, "drop"))
-		config->drop_unowned = true;
+		*drop = true;
 	else if (!strcasecmp(text, "leave"))
-		config->drop_unowned = false;
+		*drop = false;
 	else {
 		log_message(3, "%s: UnownedCalls must be leave or drop, not '%s'", path, text);
 		return -EINVAL;
 	}
 	return 0;
+}
+
+static int read_server_key(struct config *config, const char *path, const char *key,
+			   const char *text)
+{
+	if (!strcasecmp(key, "UnownedCalls"))
+		return get_unowned(path, text, &config->drop_unowned);
+	if (!strcasecmp(key, "UnreadSeconds"))
+		return get_seconds(path, key, text, &config->unread_usec);
+	if (!strcasecmp(key, "ProviderSeconds"))
+		return get_seconds(path, key, text, &config->deadline_usec);
+	log_message(4, "%s: unknown key %s in [Server]", path, key);
+	return 0;
+}
+
+/* Sections nobody reads are most likely misspelt; @also: beginning of others that are right */
+static void warn_sections(struct ini_cfgobj *ini, const char *path, const char *known,
+			  const char *also)
+{
+	int count = 0, err = 0;
+	char **sections = ini_get_section_list(ini, &count, &err);
+
+	for (int i = 0; sections && i < count; i++) {
+		if (strcasecmp(sections[i], known) &&
+		    (!also || strncasecmp(sections[i], also, strlen(also))))
+			log_message(4, "%s: unknown section [%s]", path, sections[i]);
+	}
+	ini_free_section_list(sections);
 }
 
 /* Calls back for each key of a section; stops at the first error */
@@ -132,10 +183,13 @@ static int read_server(struct config *config, const char *path)
 	struct ini_cfgobj *ini;
 	int err;
 
+	if (is_empty(path))
+		return 0;
 	errno = 0;
 	ini = parse(path);
 	if (!ini)
 		return errno == ENOENT ? 0 : -EINVAL;
+	warn_sections(ini, path, "Server", NULL);
 	err = each_key(ini, "Server", server_key, &keys);
 	ini_config_destroy(ini);
 	return err;
@@ -159,6 +213,10 @@ static int provider_key(void *data, const char *key, const char *text)
 	struct provider_config *p = data;
 	struct setting *bigger;
 
+	if (!utf8_valid(text, strlen(text))) {
+		log_message(3, "%s: the value of %s is not UTF-8", p->name, key);
+		return -EINVAL;
+	}
 	bigger = realloc(p->settings, (p->settings_count + 1) * sizeof(*bigger));
 	if (!bigger)
 		return -ENOMEM;
@@ -170,7 +228,7 @@ static int provider_key(void *data, const char *key, const char *text)
 	p->settings_count++;
 	if (!strcasecmp(key, "Enabled"))
 		return get_bool(p->name, key, text, &p->enabled);
-	if (!strcasecmp(key, "Module")) {
+	if (!strcasecmp(key, "Module") && *text) {
 		free(p->module);
 		if (asprintf(&p->module, "%s%s%s", *text == '/' ? "" : server.module_dir,
 			     *text == '/' ? "" : "/", text) < 0)
@@ -197,17 +255,20 @@ static struct provider_config *slot_for(struct config *config, const char *name)
 
 static int read_provider(struct config *config, const char *dir, const char *file)
 {
-	struct provider_config p = { .enabled = true }, *slot;
+	struct provider_config p = { 0 }, *slot;
 	struct ini_cfgobj *ini;
 	char path[4352];
 	int err;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
 	p.name = strndup(file, strlen(file) - strlen(".conf"));
-	errno = 0;
-	ini = p.name ? parse(path) : NULL;
-	err = ini ? each_key(ini, "Provider", provider_key, &p) : -EINVAL;
-	ini_config_destroy(ini);
+	p.enabled = !is_empty(path);
+	ini = p.name && p.enabled ? parse(path) : NULL;
+	if (ini)
+		warn_sections(ini, path, "Provider", "Line ");
+	err = ini ? each_key(ini, "Provider", provider_key, &p) : p.enabled ? -EINVAL : 0;
+	if (ini)
+		ini_config_destroy(ini);
 	if (!err && !p.module && p.enabled) {
 		log_message(3, "%s: no Module in [Provider]", path);
 		err = -EINVAL;
@@ -266,6 +327,8 @@ struct config *config_read(bool strict)
 
 	if (!config)
 		return NULL;
+	config->unread_usec = UNREAD_USEC;
+	config->deadline_usec = SERVER_DEADLINE_USEC;
 	if (server.config_dir)
 		err = read_dir(config, server.config_dir);
 	for (size_t i = 0; !server.config_dir && i < 3; i++)

@@ -18,8 +18,8 @@ static void begin_resync(struct client *client)
 	client->resync = true;
 	log_message(4, "%s (%d) does not keep up with its messages", client->program,
 		    (int)client->pid);
-	sd_event_add_time_relative(server.event, &client->unread, CLOCK_BOOTTIME, UNREAD_USEC,
-				   1000000, unread_too_long, client);
+	sd_event_add_time_relative(server.event, &client->unread, CLOCK_BOOTTIME,
+				   server.config->unread_usec, 100000, unread_too_long, client);
 }
 
 /* May this one be sent now? */

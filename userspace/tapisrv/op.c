@@ -70,7 +70,7 @@ struct op *op_new(struct provider *provider, op_done *done)
 	op->provider = provider;
 	op->done = done;
 	op->result = LINEERR_OPERATIONFAILED;
-	op->expires = now_usec() + SERVER_DEADLINE_USEC;
+	op->expires = now_usec() + server.config->deadline_usec;
 	list_append(&provider->ops, &op->node);
 	return op;
 }

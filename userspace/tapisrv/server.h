@@ -28,12 +28,12 @@
 
 #define SERVER_API_LOW		0x00010003u
 #define SERVER_API_HIGH		0x00030001u
-#define SERVER_DEADLINE_USEC	15000000u	/* DEADLINE_DEVICE */
+#define SERVER_DEADLINE_USEC	15000000u	/* DEADLINE_DEVICE, unless the configuration says so */
 #define SERVER_START_USEC	5000000u	/* how long programs wait for the first devices */
 #define CLIENTS_PER_UID		64u
 #define CALLS_PER_LINE		64u
 #define EVENT_QUEUE_HIGH	(256u << 10)	/* bytes a program may leave unread */
-#define UNREAD_USEC		30000000u	/* before it is disconnected */
+#define UNREAD_USEC		30000000u	/* before it is disconnected, unless configured */
 
 struct config;
 
@@ -77,6 +77,7 @@ struct provider_config {
 
 struct config {
 	bool drop_unowned;
+	uint64_t unread_usec, deadline_usec;
 	struct provider_config *providers;
 	size_t providers_count;
 };
