@@ -21,14 +21,11 @@
 
 #include "service.h"
 
-/* Everything is given as long as on a slow machine */
-#define PATIENCE_MS	20000u
-#define STEP_US		10000u
-
 static char dir[32], path[512], modules[512];
 static pid_t child;
+static long log_seen;
 
-static const char *in_dir(const char *name)
+const char *service_path(const char *name)
 {
 	static char texts[8][512];
 	static unsigned int next;
@@ -38,12 +35,15 @@ static const char *in_dir(const char *name)
 	return text;
 }
 
-static void write_file(const char *name, const char *text)
+void service_file(const char *name, const char *format, ...)
 {
-	FILE *file = fopen(in_dir(name), "w");
+	FILE *file = fopen(service_path(name), "w");
+	va_list args;
 
 	assert_non_null(file);
-	fputs(text, file);
+	va_start(args, format);
+	vfprintf(file, format, args);
+	va_end(args);
 	assert_int_equal(fclose(file), 0);
 }
 
@@ -58,112 +58,225 @@ static const char *built(const char *name)
 	return text;
 }
 
-static bool can_connect(const char *name)
+static int connect_to(const char *name)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	bool can;
 
-	strncpy(address.sun_path, in_dir(name), sizeof(address.sun_path) - 1);
-	can = !connect(fd, (struct sockaddr *)&address, sizeof(address));
+	strncpy(address.sun_path, service_path(name), sizeof(address.sun_path) - 1);
+	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return fd;
 	close(fd);
-	return can;
+	return -1;
 }
 
-static void run(void)
+static bool can_connect(const char *name)
 {
+	int fd = connect_to(name);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+void service_run(void)
+{
+	int log;
+
 	child = fork();
 	assert_true(child >= 0);
 	if (!child) {
-		execl(built("tapisrv/tapisrv"), "tapisrv", "--socket", in_dir("tapi.sock"),
-		      "--admin-socket", in_dir("admin.sock"), "--config-dir", in_dir("etc"),
-		      "--state-dir", in_dir("state"), "--tsphost", built("tsphost/tsphost"),
-		      "--module-dir", modules, "--allow-any-owner", (char *)NULL);
+		log = open(service_path("log"), O_WRONLY | O_CREAT | O_APPEND, 0600);
+		dup2(log, 2);
+		close(log);
+		execl(built("tapisrv/tapisrv"), "tapisrv", "--socket", service_path("tapi.sock"),
+		      "--admin-socket", service_path("admin.sock"), "--config-dir",
+		      service_path("etc"), "--state-dir", service_path("state"), "--tsphost",
+		      built("tsphost/tsphost"), "--module-dir", modules, "--allow-any-owner",
+		      (char *)NULL);
 		_exit(127);
 	}
-	for (unsigned int i = 0; !can_connect("tapi.sock") && i < PATIENCE_MS * 1000 / STEP_US; i++)
-		usleep(STEP_US);
+	eventually(can_connect("tapi.sock"));
 }
 
-static void make_dir(void)
+void service_prepare(void)
 {
 	strcpy(dir, "/tmp/tapi-service.XXXXXX");
 	assert_non_null(mkdtemp(dir));
-	assert_int_equal(mkdir(in_dir("etc"), 0755), 0);
-	assert_int_equal(mkdir(in_dir("etc/providers.d"), 0755), 0);
-	assert_int_equal(mkdir(in_dir("state"), 0755), 0);
-	snprintf(path, sizeof(path), "%s", in_dir("tapi.sock"));
+	assert_int_equal(mkdir(service_path("etc"), 0755), 0);
+	assert_int_equal(mkdir(service_path("etc/providers.d"), 0755), 0);
+	assert_int_equal(mkdir(service_path("state"), 0755), 0);
+	snprintf(path, sizeof(path), "%s", service_path("tapi.sock"));
+	snprintf(modules, sizeof(modules), "%s", built("tsp/null"));
 	setenv("TAPI_SOCKET", path, 1);
+	log_seen = 0;
+}
+
+void service_adopt(const char *directory)
+{
+	snprintf(dir, sizeof(dir), "%s", directory);
+}
+
+void service_null(const char *name, const char *more)
+{
+	char file[128];
+
+	snprintf(file, sizeof(file), "etc/providers.d/%s.conf", name);
+	service_file(file, "[Provider]\nModule = null.so\nControl = %s\n%s", service_path(name),
+		     more);
 }
 
 void service_start_with(const char *from, const char *settings)
 {
-	make_dir();
+	service_prepare();
 	snprintf(modules, sizeof(modules), "%s", built(from));
-	write_file("etc/providers.d/test.conf", settings);
-	run();
+	service_file("etc/providers.d/test.conf", "%s", settings);
+	service_run();
 }
 
 void service_start(void)
 {
-	char text[256];
-
-	make_dir();
-	snprintf(modules, sizeof(modules), "%s", built("tsp/null"));
-	snprintf(text, sizeof(text), "[Provider]\nModule = null.so\nLines = 2\nControl = %s\n",
-		 in_dir("control"));
-	write_file("etc/providers.d/null.conf", text);
-	run();
+	service_prepare();
+	service_null("null", "Lines = 2\n");
+	service_run();
 }
 
-static void kill_it(int signal)
+void service_signal(int signal)
+{
+	assert_int_equal(kill(child, signal), 0);
+}
+
+int service_end(int signal)
 {
 	int status;
 
-	kill(child, signal);
+	service_signal(signal);
 	assert_int_equal(waitpid(child, &status, 0), child);
+	child = 0;
+	return status;
+}
+
+pid_t service_pid(void)
+{
+	return child;
+}
+
+static char *read_log(long from)
+{
+	FILE *file = fopen(service_path("log"), "r");
+	char *text = calloc(1, 1 << 20);
+
+	assert_non_null(text);
+	if (file) {
+		fseek(file, from, SEEK_SET);
+		if (fread(text, 1, (1 << 20) - 1, file) == 0)
+			*text = '\0';
+		fclose(file);
+	}
+	return text;
+}
+
+bool service_logged(const char *text)
+{
+	char *log = read_log(log_seen);
+	bool found = strstr(log, text);
+
+	free(log);
+	return found;
+}
+
+void service_log_forget(void)
+{
+	struct stat st;
+
+	if (!stat(service_path("log"), &st))
+		log_seen = st.st_size;
+}
+
+void service_remove(void)
+{
+	char *log = read_log(0), command[64];
+	bool bad = strstr(log, "Sanitizer") || strstr(log, "runtime error:");
+
+	if (bad)
+		fputs(log, stderr);
+	free(log);
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	assert_int_equal(system(command), 0);
+	assert_false(bad);
 }
 
 void service_stop(void)
 {
-	char command[64];
+	int status = service_end(SIGTERM);
 
-	kill_it(SIGTERM);
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	assert_int_equal(system(command), 0);
+	service_remove();
+	assert_int_equal(status, 0);
 }
 
 void service_restart(void)
 {
-	kill_it(SIGKILL);
+	service_end(SIGKILL);
 	/* the host ends by itself, and takes the provider's socket with it */
-	for (unsigned int i = 0; can_connect("control") && i < PATIENCE_MS * 1000 / STEP_US; i++)
+	for (unsigned int i = 0; can_connect("null") && i < PATIENCE_MS * 1000 / STEP_US; i++)
 		usleep(STEP_US);
-	run();
+	service_run();
+}
+
+static const char *ask(const char *name, const char *command)
+{
+	static char answer[65536];
+	int fd = connect_to(name);
+	ssize_t size = -1;
+
+	if (fd >= 0 && send(fd, command, strlen(command), MSG_NOSIGNAL) > 0)
+		size = recv(fd, answer, sizeof(answer) - 1, 0);
+	if (fd >= 0)
+		close(fd);
+	if (size <= 0)
+		return NULL;
+	answer[size] = 0;
+	return answer;
+}
+
+static const char *asked(const char *name, const char *format, va_list args)
+{
+	const char *answer;
+	char command[256];
+
+	vsnprintf(command, sizeof(command), format, args);
+	answer = ask(name, command);
+	assert_non_null(answer);
+	if (!strncmp(answer, "error", 5))
+		fail_msg("%s: %s", command, answer);
+	return answer;
 }
 
 const char *null_command(const char *format, ...)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	static char answer[8192];
-	char command[256];
-	ssize_t size = -1;
+	const char *answer;
 	va_list args;
-	int fd;
 
 	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
+	answer = asked("null", format, args);
 	va_end(args);
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	strncpy(address.sun_path, in_dir("control"), sizeof(address.sun_path) - 1);
-	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)) &&
-	    send(fd, command, strlen(command), 0) > 0)
-		size = recv(fd, answer, sizeof(answer) - 1, 0);
-	close(fd);
-	assert_true(size >= 0);
-	answer[size] = 0;
-	assert_int_equal(strncmp(answer, "error", 5) ? 0 : 1, 0);
 	return answer;
+}
+
+const char *null_ask(const char *name, const char *format, ...)
+{
+	const char *answer;
+	va_list args;
+
+	va_start(args, format);
+	answer = asked(name, format, args);
+	va_end(args);
+	return answer;
+}
+
+bool null_tell(const char *name, const char *command)
+{
+	return ask(name, command) != NULL;
 }
 
 LINEMESSAGE message_of(HLINEAPP app, DWORD id)
