@@ -204,7 +204,7 @@ def manual_options():
 
 
 def manual_keys():
-    """manual pages and examples: each key of the configuration is explained"""
+    """manual pages, tapisrv.conf: each key of the configuration is explained"""
     source = read('userspace/tapisrv/config.c')
     keys = set(re.findall(r'strcasecmp\(key, "(\w+)"\)', source))
     text = ''.join((MAN / page).read_text(encoding='utf-8')
@@ -214,10 +214,10 @@ def manual_keys():
     for key in sorted(keys):
         if not re.search(r'^\.BR? .*\b' + key, text, re.MULTILINE):
             yield f'{key} of config.c is in neither tapisrv.conf.5 nor tapi-provider.conf.5'
-    defaults = read('userspace/conf/tapisrv.conf')
-    for key in re.findall(r'^#?(\w+)\s*=', defaults, re.MULTILINE):
-        if key not in keys:
-            yield f'tapisrv.conf: {key} is no key of config.c'
+    server = source.split('read_server_key(')[1].split('\n}\n')[0]
+    server = set(re.findall(r'strcasecmp\(key, "(\w+)"\)', server))
+    defaults = set(re.findall(r'^#?(\w+) =', read('userspace/conf/tapisrv.conf'), re.MULTILINE))
+    yield from differences('a key of [Server]', defaults, server, 'tapisrv.conf', 'config.c')
 
 
 def card_settings():
