@@ -145,22 +145,21 @@ static struct line *line_new(struct provider *provider, uint32_t device)
 }
 
 /* Where this line was before its host died; else a new one */
-static struct line *line_for(struct provider *provider, const struct found *found)
+static struct line *line_for(struct provider *provider, const struct found *found, bool *is_new)
 {
 	uint32_t device = found->driver;
 
+	*is_new = false;
 	list_for_each(at, &provider->lines) {
 		struct line *line = list_entry(at, struct line, node);
 
 		if (!line->removed && line->caps && same_line(line, found))
 			return line;
 	}
+	*is_new = true;
 	if (device < server.lines_count && !server.lines[device])
 		return line_new(provider, device);
-	if (!grow_lines(1))
-		return NULL;
-	event_all(LINE_CREATE, server.lines_count - 1);
-	return line_new(provider, server.lines_count - 1);
+	return grow_lines(1) ? line_new(provider, server.lines_count - 1) : NULL;
 }
 
 static void end_discovery(struct discovery *d)
@@ -169,15 +168,19 @@ static void end_discovery(struct discovery *d)
 
 	for (uint32_t i = 0; i < d->count; i++) {
 		struct line *line;
+		bool is_new;
 
 		if (!d->found[i].caps) {
 			log_message(4, "%s: line %u does not tell what it is",
 				    provider->config->name, d->found[i].driver);
 			continue;
 		}
-		line = line_for(provider, &d->found[i]);
+		line = line_for(provider, &d->found[i], &is_new);
 		if (line)
 			adopt(line, &d->found[i]);
+		/* now it can be used; programs that came before it learn of it */
+		if (line && is_new)
+			event_all(LINE_CREATE, line->device);
 		if (d->found[i].caps)
 			protobuf_c_message_free_unpacked(&d->found[i].caps->base, NULL);
 	}
@@ -341,7 +344,6 @@ static void create_answered(struct op *op, const ProtobufCMessage *out)
 		return;
 	}
 	lines_discover(op->provider, op->number, 1, created_ready);
-	event_all(LINE_CREATE, op->number);
 }
 
 void line_created(struct provider *provider, uint64_t temp)
