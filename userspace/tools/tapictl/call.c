@@ -20,6 +20,7 @@
  * @generated: LINEGENERATETERM_ once digits have been sent
  * @told: the parties have been printed
  * @quiet: print nothing
+ * @closed: the line has been closed by the system, and the call with it
  */
 struct talk {
 	struct session session;
@@ -27,7 +28,7 @@ struct talk {
 	HCALL call;
 	DWORD request, state, mode, generated;
 	LONG result;
-	bool was_connected, told, quiet;
+	bool was_connected, told, quiet, closed;
 };
 
 static int begin(struct talk *talk, const char *line, DWORD privileges)
@@ -112,6 +113,7 @@ static void handle(struct talk *talk, const LINEMESSAGE *message)
 	}
 	if (message->dwMessageID == LINE_CLOSE) {
 		talk->state = LINECALLSTATE_IDLE;
+		talk->closed = true;
 		return;
 	}
 	if (message->hDevice != talk->call || !talk->call)
@@ -173,11 +175,26 @@ static LONG hang_up(struct talk *talk)
 	return err;
 }
 
+/* The line has gone: with the whole service, or alone */
+static int closed(struct talk *talk, int status)
+{
+	DWORD version;
+	LINEEXTENSIONID extension;
+	LONG err = lineNegotiateAPIVersion(talk->session.app, talk->line.number, VERSION_LOW,
+					   VERSION_HIGH, &version, &extension);
+
+	if (err == (LONG)LINEERR_SERVICE_NOT_RUNNING)
+		return complain(STATUS_NO_SERVER, "the telephony service has gone");
+	return complain(status, "line %u (%s) was closed", talk->line.number, talk->line.name);
+}
+
 static int ended(struct talk *talk)
 {
 	const char *mode = names_value(&names_disconnect, talk->mode);
 	DWORD state = talk->state;
 
+	if (talk->closed)
+		return closed(talk, STATUS_ENDED);
 	hang_up(talk);
 	if (state == LINECALLSTATE_DISCONNECTED && mode)
 		return complain(STATUS_ENDED, "the call ended: %s", mode);
@@ -193,6 +210,8 @@ static int stay(struct talk *talk, int64_t until)
 		next = step(talk, until);
 	if (next == NEXT_LOST)
 		return complain(STATUS_NO_SERVER, "the telephony service has gone");
+	if (talk->closed)
+		return closed(talk, STATUS_ENDED);
 	hang_up(talk);
 	if (next == NEXT_TIMEOUT)
 		return complain(STATUS_TIMEOUT, "the time is over, the call was hung up");
@@ -270,8 +289,10 @@ static enum next offered(struct talk *talk, int64_t until)
 		next = session_next(&talk->session, until, &message);
 		if (next != NEXT_MESSAGE)
 			return next;
-		if (message.dwMessageID == LINE_CLOSE)
+		if (message.dwMessageID == LINE_CLOSE) {
+			talk->closed = true;
 			return NEXT_LOST;
+		}
 		if (message.dwMessageID == LINE_APPNEWCALL && !talk->call &&
 		    message.dwParam3 == LINECALLPRIVILEGE_OWNER)
 			talk->call = (HCALL)message.dwParam2;
@@ -288,14 +309,14 @@ static enum next offered(struct talk *talk, int64_t until)
 	}
 }
 
-static int no_call(const struct talk *talk, enum next next)
+static int no_call(struct talk *talk, enum next next)
 {
 	switch (next) {
 	case NEXT_TIMEOUT:
 		return complain(STATUS_TIMEOUT, "no call on line %u (%s) in this time",
 				talk->line.number, talk->line.name);
 	case NEXT_LOST:
-		return complain(STATUS_NO_SERVER, "the line was closed");
+		return closed(talk, STATUS_NOT_FOUND);
 	default:
 		return complain(STATUS_ENDED, "interrupted, no call has come");
 	}

@@ -11,6 +11,7 @@
 
 #include <tapi_config.h>
 
+#include "out.h"
 #include "tapictl.h"
 
 /* Longest time-out: what fits comfortably into milliseconds */
@@ -62,7 +63,7 @@ int complain(int status, const char *format, ...)
 {
 	va_list args;
 
-	fflush(stdout);
+	out_flush();
 	fputs("tapictl: ", stderr);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
@@ -359,7 +360,7 @@ int main(int argc, char **argv)
 {
 	struct parsed parsed = { 0 };
 	char *alone[] = { (char *)(uintptr_t)"status", NULL };
-	int err, at;
+	int err, at, lost;
 
 	setlocale(LC_CTYPE, "");
 	err = options(argc, argv, true, &parsed);
@@ -372,8 +373,7 @@ int main(int argc, char **argv)
 	}
 	err = at < argc ? command(argc - at, argv + at, &parsed) : command(1, alone, &parsed);
 	/* a full disk or a closed pipe must not look like success */
-	if (fflush(stdout) || ferror(stdout))
-		return complain(err ? err : STATUS_REFUSED, "standard output: %s",
-				strerror(errno));
-	return err;
+	lost = out_flush();
+	return lost ? complain(err ? err : STATUS_REFUSED, "standard output: %s", strerror(lost)) :
+	       err;
 }

@@ -207,10 +207,14 @@ static void print_about(struct watch *watch, const LINEMESSAGE *message, HCALL h
 static void created(struct watch *watch, DWORD number)
 {
 	struct line line;
+	LONG err;
 
 	if (!watch->all || line_of_number(watch, number))
 		return;
-	if (line_get(&watch->session, number, &line) == 0)
+	err = line_get(&watch->session, number, &line);
+	if (err)
+		failed(err, "line %u", number);
+	else
 		add_line(watch, &line);
 }
 

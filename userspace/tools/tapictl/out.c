@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,14 @@
 #define GAP 2
 
 static bool first_part;		/* nothing of the document has been written yet */
+static int write_error;		/* the first one, an errno */
+
+int out_flush(void)
+{
+	if ((fflush(stdout) || ferror(stdout)) && !write_error)
+		write_error = errno;
+	return write_error;
+}
 
 /* ---- values ---- */
 
@@ -428,7 +437,7 @@ void out_end(void)
 {
 	if (settings.format == FORMAT_JSON)
 		puts("}");
-	fflush(stdout);
+	out_flush();
 }
 
 /* ---- streams ---- */
@@ -462,5 +471,5 @@ void out_event(const struct table *table, const void *record)
 	} else {
 		text_event(table, record);
 	}
-	fflush(stdout);
+	out_flush();
 }

@@ -77,6 +77,9 @@ void out_end(void);
 /* A record of a stream, at once: a line of text, a block of keys, a JSON object on a line */
 void out_event(const struct table *table, const void *record);
 
+/* Writes what waits; returns 0 or the errno of the first error of standard output ever */
+int out_flush(void);
+
 /* Without what could control a terminal */
 void out_clean(const char *text, FILE *to);
 

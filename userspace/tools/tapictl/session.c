@@ -51,7 +51,7 @@ int failed(LONG error, const char *format, ...)
 	length = strlen(text);
 	if (length && text[length - 1] == '.')
 		text[length - 1] = 0;
-	fflush(stdout);
+	out_flush();
 	fputs("tapictl: ", stderr);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
