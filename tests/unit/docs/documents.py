@@ -247,6 +247,57 @@ def module_parameters():
     yield from differences('a parameter', told, taken, 'tapi_sim.4', 'kernel/sim')
 
 
+def rst_rows(text, title):
+    """Rows of the list-table with this title, by their first cell."""
+    part = text.split(f'.. list-table:: {title}')[1]
+    part = re.split(r'\n(?=\S)', part)[0]
+    table = {}
+    for row in part.split('\n   * - ')[2:]:
+        cells = [' '.join(cell.split()) for cell in re.split(r'\n {5}-', row)]
+        table[cells[0]] = cells[1:]
+    return table
+
+
+def line_device():
+    """line-device.rst: ioctls, events, capabilities and parameters are those of tapi_line.h"""
+    page = read('Documentation/userspace-api/line-device.rst')
+    header = read('include/uapi/linux/tapi_line.h')
+    for title, pattern in (('ioctls', r'#define TAPI_LINE_(\w+)\s+_IO'),
+                           ('Events', r'^\tTAPI_LINE_EV_(?!FL_|END)(\w+)'),
+                           ('Capabilities', r'#define TAPI_LINE_CAP_(\w+)'),
+                           ('Parameters', r'^\tTAPI_LINE_PARAM_(?!DRIVER)(\w+)')):
+        wanted = set(re.findall(pattern, header, re.MULTILINE))
+        yield from differences(title, set(rst_rows(page, title)), wanted, 'line-device.rst',
+                               'tapi_line.h')
+        if not wanted:
+            yield f'{title}: none found in tapi_line.h'
+
+
+def parameter_ranges():
+    """line-device.rst: ranges and defaults of parameters are those of the core"""
+    page = rst_rows(read('Documentation/userspace-api/line-device.rst'), 'Parameters')
+    flash = re.search(r'#define TAPI_SEQ_FLASH_MS\s+(\d+)', read('kernel/core/seq.h'))[1]
+    source = read('kernel/core/params.c').replace('TAPI_SEQ_FLASH_MS', flash)
+    core = {name: [f'{least} to {most}', default] for name, least, most, default in re.findall(
+        r'\{ TAPI_LINE_PARAM_(\w+), \w+, (\d+), (\d+), \d+, (\d+),', source)}
+    for name, cells in page.items():
+        if cells[1:3] != core.get(name, ['', '']):
+            yield f'{name}: {cells[1:3]} in line-device.rst, {core.get(name)} in params.c'
+    if len(core) < 5:
+        yield 'params.c: no parameters found'
+
+
+def relay_commands():
+    """relay.rst: has every command of the relay"""
+    header = read('include/uapi/linux/tapi_netlink.h')
+    commands = set(re.findall(r'^\tTAPI_NL_CMD_(\w+)', header, re.MULTILINE))
+    commands -= {'UNSPEC', 'END', 'MAX'}
+    page = read('Documentation/userspace-api/relay.rst')
+    table = page.split('\n===================  ')[2]
+    yield from differences('a command', set(re.findall(r'^([A-Z_]+) ', table, re.MULTILINE)),
+                           commands, 'relay.rst', 'tapi_netlink.h')
+
+
 def links():
     """documents: each link leads to a file"""
     pages = [TOP / 'README.md', TOP / 'CONTRIBUTING.md', *(TOP / 'Documentation').rglob('*.md')]
@@ -288,7 +339,8 @@ def lint():
 
 TESTS = [every_function_has_one_row, works_is_declared, works_is_exported, providers_do_it,
          beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list,
-         manual_options, manual_keys, card_settings, module_parameters, links, pages_are_installed,
+         manual_options, manual_keys, card_settings, module_parameters, line_device,
+         parameter_ranges, relay_commands, links, pages_are_installed,
          references, lint]
 
 
