@@ -44,8 +44,7 @@ static struct {
 	pthread_cond_t news;
 	struct told *first, **end;
 	HTAPICALL next_call;
-	bool refuse_call;
-	HDRVCALL new_call;
+	_Atomic bool refuse_call;
 	const char *const *settings;
 } host = { .lock = PTHREAD_MUTEX_INITIALIZER, .news = PTHREAD_COND_INITIALIZER,
 	   .end = &host.first, .next_call = 0x1000 };
@@ -82,10 +81,8 @@ static inline void CALLBACK host_event(HTAPILINE line, HTAPICALL call, DWORD msg
 		host_put(&told, (void *)p2, p3);
 		return;
 	}
-	if (msg == LINE_NEWCALL && !host.refuse_call) {
-		host.new_call = p1;
+	if (msg == LINE_NEWCALL && !host.refuse_call)
 		*(HTAPICALL *)p2 = host.next_call++;
-	}
 	host_put(&told, NULL, 0);
 }
 
