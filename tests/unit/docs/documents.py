@@ -298,6 +298,30 @@ def relay_commands():
                            commands, 'relay.rst', 'tapi_netlink.h')
 
 
+def members(path, struct):
+    """Names of the functions of a table in a header."""
+    body = read(path).split(f'struct {struct} {{')[1].split('\n};')[0]
+    return set(re.findall(r'^\t[\w *]+\(\*(\w+)\)', body, re.MULTILINE))
+
+
+def plugin_tables():
+    """msp.md, card-driver.md: every function of the tables and of the driver API is mentioned"""
+    for page, path, structs in (('msp.md', 'include/tapi3/msp.h',
+                                 ('msp_host_ops', 'msp_address_ops')),
+                                ('card-driver.md', 'include/linux/tapi_card.h',
+                                 ('tapi_card_ops',))):
+        text = read(f'Documentation/{page}')
+        wanted = set().union(*(members(path, struct) for struct in structs))
+        if path.endswith('tapi_card.h'):
+            functions = read(path).split('struct tapi_line_desc {')[1]
+            wanted |= set(re.findall(r'\b(tapi_\w+)\(', functions))
+        for name in sorted(wanted):
+            if f'`{name}`' not in text and f'`{name}(' not in text:
+                yield f'{name} of {path} is not mentioned in {page}'
+        if len(wanted) < 10:
+            yield f'{path}: no functions found'
+
+
 def links():
     """documents: each link leads to a file"""
     pages = [TOP / 'README.md', TOP / 'CONTRIBUTING.md', *(TOP / 'Documentation').rglob('*.md')]
@@ -340,7 +364,7 @@ def lint():
 TESTS = [every_function_has_one_row, works_is_declared, works_is_exported, providers_do_it,
          beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list,
          manual_options, manual_keys, card_settings, module_parameters, line_device,
-         parameter_ranges, relay_commands, links, pages_are_installed,
+         parameter_ranges, relay_commands, plugin_tables, links, pages_are_installed,
          references, lint]
 
 
