@@ -22,9 +22,12 @@ static uint32_t objects(uint32_t *calls)
 			count++;
 			list_for_each(open_at, &app->opens)
 				count++;
-			list_for_each(request_at, &app->requests)
-				count++;
 		}
+	}
+	/* of programs, and those nobody waits for any more */
+	list_for_each(at, &server.providers) {
+		list_for_each(request_at, &list_entry(at, struct provider, node)->requests)
+			count++;
 	}
 	for (uint32_t i = 0; i < server.lines_count; i++) {
 		if (!server.lines[i])
@@ -40,6 +43,7 @@ static void admin_rpc_status(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc_
 {
 	Tapi__Rpc__StatusOut out = TAPI__RPC__STATUS_OUT__INIT;
 
+	invariants_check();
 	out.has_result = out.has_uptime_ms = out.has_requests = out.has_events = 1;
 	out.has_broken_invariants = out.has_objects = out.has_calls = out.has_pid = 1;
 	out.server = (char *)(uintptr_t)"tapisrv " TAPI_VERSION;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,6 +62,27 @@ void answer_forward(struct op *op, const ProtobufCMessage *out)
 			     op->result, TAPI_ORIGIN_SERVER, 0,
 			     "the service provider does not answer");
 	op->closure = NULL;
+}
+
+char *name_copy(const char *name)
+{
+	size_t length = name ? strlen(name) : 0;
+	char *copy;
+
+	if (!name)
+		return NULL;
+	if (length > NAME_BYTES_MAX) {
+		length = NAME_BYTES_MAX;
+		/* not inside a character */
+		while (length && ((unsigned char)name[length] & 0xc0) == 0x80)
+			length--;
+	}
+	copy = strndup(name, length);
+	for (char *c = copy; c && *c; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	}
+	return copy;
 }
 
 static int by_number(const void *a, const void *b)

@@ -253,6 +253,8 @@ static void offer(struct call *call)
 	free(values);
 	list_for_each(at, &call->appcalls)
 		appcall_announce(list_entry(at, struct appcall, in_call), call->state, call->mode);
+	if (call_owners(call) > 1)
+		invariant_broken("a call was offered to two owners");
 	if (owner < 0 && server.config->drop_unowned && call->state == LINECALLSTATE_OFFERING)
 		call_drop(call);
 }

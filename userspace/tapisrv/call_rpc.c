@@ -42,9 +42,10 @@ static struct op *begin(struct appcall *appcall, Tapi__Rpc__AsyncOut_Closure clo
 
 	*request = op ? request_new(appcall->open->app, provider) : NULL;
 	if (!*request) {
+		ASYNC_ERROR(closure, data, op ? LINEERR_RESOURCEUNAVAIL : LINEERR_OPERATIONFAILED,
+			    op ? "too many requests under way" : "the line is out of service");
 		if (op)
 			op_cancel(op);
-		ASYNC_ERROR(closure, data, LINEERR_OPERATIONFAILED, "the line is out of service");
 		return NULL;
 	}
 	(*request)->call = call_ref(appcall->call);
@@ -396,9 +397,7 @@ static void call_rpc_monitor_digits(Tapi__Rpc__Call_Service *service,
 			      "the line cannot detect digits of this mode");
 		return;
 	}
-	appcall->digit_modes = in->value;
-	if (!call_filters_for(appcall, CLOSURE(closure), data))
-		answer_result(closure, data, 0, NULL);
+	digits_monitor(appcall, in->value, closure, data);
 }
 
 static void call_rpc_monitor_media(Tapi__Rpc__Call_Service *service,
@@ -414,9 +413,7 @@ static void call_rpc_monitor_media(Tapi__Rpc__Call_Service *service,
 			      "the line cannot detect these media");
 		return;
 	}
-	appcall->media_modes = in->value;
-	if (!call_filters_for(appcall, CLOSURE(closure), data))
-		answer_result(closure, data, 0, NULL);
+	media_monitor(appcall, in->value, closure, data);
 }
 
 static void call_rpc_generate_digits(Tapi__Rpc__Call_Service *service,
@@ -433,7 +430,7 @@ static void call_rpc_generate_digits(Tapi__Rpc__Call_Service *service,
 		answer_result(closure, data, LINEERR_INVALDIGITMODE, "digits are PULSE or DTMF");
 		return;
 	}
-	op = question(appcall, forwarded, CLOSURE(closure), data);
+	op = question(appcall, generate_asked, CLOSURE(closure), data);
 	if (!op) {
 		answer_result(closure, data, LINEERR_OPERATIONFAILED,
 			      "the line is out of service");
@@ -441,7 +438,7 @@ static void call_rpc_generate_digits(Tapi__Rpc__Call_Service *service,
 	}
 	to.call = appcall->call->number;
 	to.has_end_to_end_id = 1;
-	to.end_to_end_id = digits_new_generate(appcall);
+	to.end_to_end_id = op->number = digits_new_generate(appcall);
 	if (!in->digits)
 		appcall->call->generate = 0;	/* only ends what there was */
 	tapi__rpc__tspi__line_generate_digits(TSPI(op->provider), &to, OP_CLOSURE(Result), op);
@@ -458,7 +455,7 @@ static void call_rpc_gather_digits(Tapi__Rpc__Call_Service *service,
 
 	if (!appcall)
 		return;
-	op = question(appcall, forwarded, CLOSURE(closure), data);
+	op = question(appcall, gather_asked, CLOSURE(closure), data);
 	if (!op) {
 		answer_result(closure, data, LINEERR_OPERATIONFAILED,
 			      "the line is out of service");
@@ -466,7 +463,7 @@ static void call_rpc_gather_digits(Tapi__Rpc__Call_Service *service,
 	}
 	to.call = appcall->call->number;
 	to.has_end_to_end_id = 1;
-	to.end_to_end_id = digits_new_gather(appcall);
+	to.end_to_end_id = op->number = digits_new_gather(appcall);
 	if (!in->count)
 		appcall->call->gather = 0;
 	tapi__rpc__tspi__line_gather_digits(TSPI(op->provider), &to, OP_CLOSURE(Result), op);

@@ -12,7 +12,8 @@
 
 #include "server.h"
 
-#define BUDGET	32u
+#define BUDGET			32u
+#define ACCEPT_PAUSE_USEC	200000u
 
 const char handle_app[1], handle_open[1], handle_appcall[1];
 
@@ -83,8 +84,10 @@ static void closed(struct link *link, int error)
 	list_for_each(at, &server.starting) {
 		struct waiting *waiting = list_entry(at, struct waiting, node);
 
-		if (waiting->client == client)
-			app_start(waiting);
+		if (waiting->client == client) {
+			list_remove(&waiting->node);
+			waiting->go_on(waiting);
+		}
 	}
 	list_remove(&client->node);
 	link_unref(link);
@@ -161,14 +164,33 @@ static void client_new(int fd, bool admin)
 	sd_event_add_io(server.event, &client->io, fd, POLLIN, readable, client);
 }
 
+static int accept_again(sd_event_source *source, uint64_t usec, void *data)
+{
+	sd_event_source_set_enabled(data, SD_EVENT_ON);
+	sd_event_source_unref(source);
+	return 0;
+}
+
+/* Without descriptors the socket stays readable: look away for a while */
+static void accept_later(sd_event_source *source)
+{
+	sd_event_source *timer;
+
+	if (sd_event_add_time_relative(server.event, &timer, CLOCK_BOOTTIME, ACCEPT_PAUSE_USEC, 0,
+				       accept_again, source) >= 0)
+		sd_event_source_set_enabled(source, SD_EVENT_OFF);
+}
+
 static int incoming(sd_event_source *source, int fd, uint32_t revents, void *data)
 {
 	int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (peer >= 0)
+	if (peer >= 0) {
 		client_new(peer, data != NULL);
-	else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+	} else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
 		log_message(3, "cannot accept a connection: %s", strerror(errno));
+		accept_later(source);
+	}
 	return 0;
 }
 
@@ -178,6 +200,13 @@ int clients_listen(int fd, bool admin)
 
 	return sd_event_add_io(server.event, NULL, fd, POLLIN, incoming,
 			       admin ? is_admin : NULL);
+}
+
+/* At the end of the service */
+void clients_free(void)
+{
+	list_for_each(at, &server.clients)
+		link_close(list_entry(at, struct client, node)->link, -ESHUTDOWN);
 }
 
 /* ---- service Link ---- */
@@ -197,7 +226,7 @@ static void link_rpc_hello(Tapi__Rpc__Link_Service *service, const Tapi__Rpc__He
 		return;
 	}
 	free(client->program);
-	client->program = strdup(in->program && *in->program ? in->program : "unnamed");
+	client->program = name_copy(in->program && *in->program ? in->program : "unnamed");
 	client->greeted = true;
 	out.has_result = out.has_version = out.has_features = out.has_epoch = out.has_link = 1;
 	out.version = in->max < FRAME_VERSION_MAX ? in->max : FRAME_VERSION_MAX;
@@ -225,8 +254,11 @@ const Tapi__Rpc__Link_Service link_service_table = TAPI__RPC__LINK__INIT(link_rp
 struct app *app_new(struct client *client, uint32_t api_version, const char *friendly_name,
 		    const char *module_name)
 {
-	struct app *app = calloc(1, sizeof(*app));
+	struct app *app;
 
+	if (client->apps_count >= APPS_PER_CLIENT)
+		return NULL;
+	app = calloc(1, sizeof(*app));
 	if (app)
 		app->handle = handle_new(&client->handles, handle_app, app);
 	if (!app || !app->handle) {
@@ -235,8 +267,9 @@ struct app *app_new(struct client *client, uint32_t api_version, const char *fri
 	}
 	app->client = client;
 	app->api_version = api_version;
-	app->friendly_name = friendly_name ? strdup(friendly_name) : NULL;
-	app->module_name = module_name ? strdup(module_name) : NULL;
+	app->friendly_name = name_copy(friendly_name);
+	app->module_name = name_copy(module_name);
+	client->apps_count++;
 	list_init(&app->opens);
 	list_init(&app->requests);
 	list_append(&client->apps, &app->node);
@@ -249,6 +282,7 @@ void app_free(struct app *app)
 	list_for_each(at, &app->opens)
 		open_close(list_entry(at, struct open, in_app));
 	list_remove(&app->node);
+	app->client->apps_count--;
 	handle_close(&app->client->handles, app->handle);
 	free(app->friendly_name);
 	free(app->module_name);
@@ -278,52 +312,68 @@ bool app_set_version(struct app *app, uint32_t device, uint32_t version)
 	return true;
 }
 
-void app_start(struct waiting *waiting)
+void waiting_begin(struct waiting *waiting)
 {
+	list_init(&waiting->node);
+	if (providers_settled())
+		waiting->go_on(waiting);
+	else
+		list_append(&server.starting, &waiting->node);
+}
+
+/* An Initialize that waits for the first devices */
+struct starting {
+	struct waiting waiting;
+	uint32_t api_version;
+	char *friendly_name, *module_name;
+	Tapi__Rpc__InitializeOut_Closure closure;
+	void *closure_data;
+};
+
+static void app_start(struct waiting *waiting)
+{
+	struct starting *starting = (struct starting *)waiting;
 	Tapi__Rpc__InitializeOut out = TAPI__RPC__INITIALIZE_OUT__INIT;
 	struct client *client = waiting->client;
 	struct app *app = link_fd(client->link) < 0 ? NULL :
-			  app_new(client, waiting->api_version, waiting->friendly_name,
-				  waiting->module_name);
+			  app_new(client, starting->api_version, starting->friendly_name,
+				  starting->module_name);
 
-	list_remove(&waiting->node);
 	if (app) {
 		out.has_result = out.has_app = out.has_devices = out.has_api_version = 1;
 		out.app = app->handle;
 		out.devices = server.lines_count;
 		out.api_version = SERVER_API_HIGH;
-		waiting->closure(&out, waiting->closure_data);
+		starting->closure(&out, starting->closure_data);
 	} else {
-		ANSWER_ERROR(INITIALIZE_OUT, initialize_out, waiting->closure,
-			     waiting->closure_data, LINEERR_NOMEM, "no memory");
+		ANSWER_ERROR(INITIALIZE_OUT, initialize_out, starting->closure,
+			     starting->closure_data, LINEERR_RESOURCEUNAVAIL,
+			     "no memory, or too many programs on one connection");
 	}
 	client_unref(client);
-	free(waiting->friendly_name);
-	free(waiting->module_name);
-	free(waiting);
+	free(starting->friendly_name);
+	free(starting->module_name);
+	free(starting);
 }
 
 static void app_rpc_initialize(Tapi__Rpc__App_Service *service, const Tapi__Rpc__InitializeIn *in,
 			       Tapi__Rpc__InitializeOut_Closure closure, void *data)
 {
-	struct waiting *waiting = calloc(1, sizeof(*waiting));
+	struct starting *starting = calloc(1, sizeof(*starting));
 
-	if (!waiting) {
+	if (!starting) {
 		ANSWER_ERROR(INITIALIZE_OUT, initialize_out, closure, data, LINEERR_NOMEM,
 			     "no memory");
 		return;
 	}
-	list_init(&waiting->node);
-	waiting->client = client_ref(client_of(data));
-	waiting->api_version = in->api_version;
-	waiting->friendly_name = in->friendly_name ? strdup(in->friendly_name) : NULL;
-	waiting->module_name = in->module_name ? strdup(in->module_name) : NULL;
-	waiting->closure = closure;
-	waiting->closure_data = data;
-	if (providers_settled())
-		app_start(waiting);
-	else
-		list_append(&server.starting, &waiting->node);
+	starting->waiting.client = client_ref(client_of(data));
+	starting->waiting.go_on = app_start;
+	starting->api_version = in->api_version;
+	starting->friendly_name = name_copy(in->friendly_name);
+	starting->module_name = name_copy(in->module_name);
+	starting->closure = closure;
+	starting->closure_data = data;
+	waiting_begin(&starting->waiting);
 }
 
 /* The program an answer is for; NULL after having answered */

@@ -14,12 +14,10 @@ static uint32_t tick(void)
 
 static void told(struct op *op, const ProtobufCMessage *out)
 {
-	if (op->closure)
-		answer_forward(op, out);
 }
 
 /* What programs want to hear of a call, all together */
-static void wanted(const struct call *call, uint32_t *digits, uint32_t *media)
+void call_filters_wanted(const struct call *call, uint32_t *digits, uint32_t *media)
 {
 	*digits = *media = 0;
 	list_for_each(at, &call->appcalls) {
@@ -66,33 +64,106 @@ void call_filters(struct call *call)
 
 	if (!call_alive(call) || call->tentative)
 		return;
-	wanted(call, &digits, &media);
+	call_filters_wanted(call, &digits, &media);
 	if (digits != call->digit_modes_told)
 		tell_digits(call, digits, op_new(call->line->provider, told));
 	if (media != call->media_modes_told)
 		tell_media(call, media, op_new(call->line->provider, told));
 }
 
-/* The same for one program, whose request is answered when the provider has agreed */
-bool call_filters_for(struct appcall *appcall, ProtobufCClosure closure, void *data)
+/* A provider that refuses goes on as before, and so does the program */
+static void digits_asked(struct op *op, const ProtobufCMessage *out)
 {
+	struct appcall *appcall = appcall_get(op->client, op->handle);
+
+	if (op_result(op, out) < 0) {
+		op->call->digit_modes_told = op->number;
+		if (appcall)
+			appcall->digit_modes = op->value;
+		call_filters(op->call);
+	}
+	answer_forward(op, out);
+}
+
+static void media_asked(struct op *op, const ProtobufCMessage *out)
+{
+	struct appcall *appcall = appcall_get(op->client, op->handle);
+
+	if (op_result(op, out) < 0) {
+		op->call->media_modes_told = op->number;
+		if (appcall)
+			appcall->media_modes = op->value;
+		call_filters(op->call);
+	}
+	answer_forward(op, out);
+}
+
+/* The question for one program, which waits for the answer. NULL: it was answered */
+static struct op *ask_for(struct appcall *appcall, op_done *done, bool same,
+			  Tapi__Rpc__Result_Closure closure, void *data)
+{
+	struct op *op = same ? NULL : op_new(appcall->call->line->provider, done);
+
+	if (!op) {
+		answer_result(closure, data, same ? 0 : LINEERR_OPERATIONFAILED,
+			      "the line is out of service");
+		return NULL;
+	}
+	op->closure = (ProtobufCClosure)(void (*)(void))closure;
+	op->closure_data = data;
+	op->call = call_ref(appcall->call);
+	op->client = client_ref(appcall->open->app->client);
+	op->handle = appcall->handle;
+	return op;
+}
+
+void digits_monitor(struct appcall *appcall, uint32_t modes, Tapi__Rpc__Result_Closure closure,
+		    void *data)
+{
+	uint32_t digits, media, old = appcall->digit_modes;
 	struct call *call = appcall->call;
-	uint32_t digits, media;
 	struct op *op;
 
-	wanted(call, &digits, &media);
-	if (digits == call->digit_modes_told && media == call->media_modes_told)
-		return false;
-	op = op_new(call->line->provider, told);
+	appcall->digit_modes = modes;
+	call_filters_wanted(call, &digits, &media);
+	op = ask_for(appcall, digits_asked, digits == call->digit_modes_told, closure, data);
 	if (!op)
-		return false;
-	op->closure = closure;
-	op->closure_data = data;
-	if (digits != call->digit_modes_told)
-		tell_digits(call, digits, op);
-	else
-		tell_media(call, media, op);
-	return true;
+		return;
+	op->value = old;
+	op->number = call->digit_modes_told;
+	tell_digits(call, digits, op);
+}
+
+void media_monitor(struct appcall *appcall, uint32_t modes, Tapi__Rpc__Result_Closure closure,
+		   void *data)
+{
+	uint32_t digits, media, old = appcall->media_modes;
+	struct call *call = appcall->call;
+	struct op *op;
+
+	appcall->media_modes = modes;
+	call_filters_wanted(call, &digits, &media);
+	op = ask_for(appcall, media_asked, media == call->media_modes_told, closure, data);
+	if (!op)
+		return;
+	op->value = old;
+	op->number = call->media_modes_told;
+	tell_media(call, media, op);
+}
+
+/* What was refused will not end with an event */
+void gather_asked(struct op *op, const ProtobufCMessage *out)
+{
+	if (op_result(op, out) < 0 && op->call->gather == op->number)
+		op->call->gather = 0;
+	answer_forward(op, out);
+}
+
+void generate_asked(struct op *op, const ProtobufCMessage *out)
+{
+	if (op_result(op, out) < 0 && op->call->generate == op->number)
+		op->call->generate = 0;
+	answer_forward(op, out);
 }
 
 static struct appcall *owner_of(struct call *call, const struct client *client, uint32_t handle)

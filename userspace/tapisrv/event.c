@@ -91,21 +91,26 @@ void event_send(struct app *app, enum event_class class, uint32_t device, uint32
 void event_call(struct appcall *appcall, enum event_class class, uint32_t message, uint64_t p1,
 		uint64_t p2, uint64_t p3)
 {
-	if (!appcall->call->tentative)
-		event_send(appcall->open->app, class, appcall->handle, message, p1, p2, p3);
+	if (appcall->call->tentative)
+		return;
+	if (!appcall->known)
+		invariant_broken("a message names a call the program does not know");
+	if (message == LINE_CALLSTATE && appcall->over)
+		invariant_broken("a call has a state after its end");
+	appcall->over |= message == LINE_CALLSTATE && p1 == LINECALLSTATE_IDLE;
+	event_send(appcall->open->app, class, appcall->handle, message, p1, p2, p3);
 }
 
 void event_new_call(struct appcall *appcall)
 {
 	Tapi__Rpc__Event event = TAPI__RPC__EVENT__INIT;
 
+	appcall->known = true;
 	event.device = event.related = appcall->open->handle;
 	event.message = LINE_APPNEWCALL;
 	event.privilege = appcall->privilege;
 	event.p1 = appcall->call->address;
 	event.p2 = appcall->handle;
-	event.has_call_id = appcall->call->call_id != 0;
-	event.call_id = appcall->call->call_id;
 	event.p3 = appcall->privilege;
 	event.has_call_id = 1;
 	event.call_id = appcall->call->call_id;
@@ -135,9 +140,12 @@ void event_all(uint32_t message, uint64_t p1)
 }
 
 void event_reply(struct app *app, uint32_t id, int32_t result, const Tapi__Rpc__Error *error,
-		 const struct appcall *call, const ProtobufCBinaryData *bytes)
+		 struct appcall *call, const ProtobufCBinaryData *bytes)
 {
 	Tapi__Rpc__Reply reply = TAPI__RPC__REPLY__INIT;
+
+	if (call)
+		call->known = true;
 
 	if (!admit(app->client, EVENT_MUST))
 		return;

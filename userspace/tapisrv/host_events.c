@@ -58,6 +58,12 @@ static void call_event(struct call *call, const Tapi__Rpc__ProviderEvent *in)
 {
 	switch (in->message) {
 	case LINE_CALLSTATE:
+		if (!in->p1 || in->p1 & (in->p1 - 1) || in->p1 > UINT32_MAX) {
+			log_message(4, "%s: 0x%llx is no state of a call",
+				    call->line->provider->config->name,
+				    (unsigned long long)in->p1);
+			break;
+		}
 		call_state(call, (uint32_t)in->p1, (uint32_t)in->p2, (uint32_t)in->p3);
 		break;
 	case LINE_CALLINFO:
@@ -111,8 +117,10 @@ static void force_close(struct line *line)
 		call_gone(call, LINEDISCONNECTMODE_UNAVAIL);
 		call_unref(call);
 	}
+	open_opened(line, LINEERR_OPERATIONFAILED, NULL);
 	list_for_each(at, &line->opens)
 		open_forced(list_entry(at, struct open, in_line));
+	requests_of_line(line);
 	line_close_host(line);
 }
 
@@ -211,6 +219,11 @@ static void host_event_log(Tapi__Rpc__HostEvents_Service *service, const Tapi__R
 {
 	struct provider *provider = link_user_of_call(data);
 
+	/* one line, whatever the provider writes */
+	for (char *c = in->text; c && *c; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = ' ';
+	}
 	log_message(in->priority < 8 ? (int)in->priority : 6, "%s: %s", provider->config->name,
 		    in->text ? in->text : "");
 	closure(NULL, data);

@@ -32,6 +32,11 @@ struct line *line_find(uint32_t device)
 	return device < server.lines_count ? server.lines[device] : NULL;
 }
 
+bool line_in_service(const struct line *line)
+{
+	return line->present && !line->removed && line->provider->state == PROVIDER_RUNNING;
+}
+
 struct line *line_of_number(uint32_t number)
 {
 	return tree_find(&server.line_numbers, number);
@@ -93,16 +98,26 @@ uint32_t lines_reserve(struct provider *provider, uint32_t count)
 
 static const uint8_t no_guid[16];
 
+/*
+ * Is this the line the provider tells of? One that is in use by the same number; of those a host
+ * before this one had, what has the same GUID or permanent id, or, without any, the same number.
+ */
 static bool same_line(const struct line *line, const struct found *found)
 {
 	const Tapi__Rpc__DevCaps *caps = found->caps;
 
+	if (line->removed || !line->caps)
+		return false;
+	if (line->present)
+		return line->driver == found->driver;
 	if (caps->permanent_line_guid.len == 16 && memcmp(line->guid, no_guid, 16))
 		return !memcmp(line->guid, caps->permanent_line_guid.data, 16);
-	return line->caps->permanent_line_id == caps->permanent_line_id;
+	if (caps->permanent_line_id || line->caps->permanent_line_id)
+		return line->caps->permanent_line_id == caps->permanent_line_id;
+	return line->device == found->driver;
 }
 
-static void adopt(struct line *line, struct found *found)
+static void caps_free(struct line *line)
 {
 	if (line->caps)
 		protobuf_c_message_free_unpacked(&line->caps->base, NULL);
@@ -112,6 +127,25 @@ static void adopt(struct line *line, struct found *found)
 	}
 	free(line->addresses);
 	line->addresses = NULL;
+	line->caps = NULL;
+}
+
+/* At the end of the service, when nobody has anything open */
+void lines_free(void)
+{
+	for (uint32_t i = 0; i < server.lines_count; i++) {
+		if (server.lines[i])
+			caps_free(server.lines[i]);
+		free(server.lines[i]);
+	}
+	free(server.lines);
+	server.lines = NULL;
+	server.lines_count = 0;
+}
+
+static void adopt(struct line *line, struct found *found)
+{
+	caps_free(line);
 	line->caps = found->caps;
 	found->caps = NULL;
 	line->caps->has_line_states = 1;
@@ -120,6 +154,7 @@ static void adopt(struct line *line, struct found *found)
 	if (line->caps_addresses > 4096)
 		line->caps_addresses = 4096;
 	line->driver = found->driver;
+	line->present = true;
 	line->version = found->version;
 	line->has_msp = found->has_msp;
 	memcpy(line->msp, found->msp, sizeof(line->msp));
@@ -153,7 +188,7 @@ static struct line *line_for(struct provider *provider, const struct found *foun
 	list_for_each(at, &provider->lines) {
 		struct line *line = list_entry(at, struct line, node);
 
-		if (!line->removed && line->caps && same_line(line, found))
+		if (same_line(line, found))
 			return line;
 	}
 	*is_new = true;
@@ -162,29 +197,38 @@ static struct line *line_for(struct provider *provider, const struct found *foun
 	return grow_lines(1) ? line_new(provider, server.lines_count - 1) : NULL;
 }
 
+static void take_found(struct provider *provider, struct found *found)
+{
+	struct line *line;
+	bool is_new;
+
+	if (!found->caps) {
+		log_message(4, "%s: line %u does not tell what it is", provider->config->name,
+			    found->driver);
+		return;
+	}
+	line = line_for(provider, found, &is_new);
+	if (line)
+		adopt(line, found);
+	/* now it can be used; programs that came before it learn of it */
+	if (line && is_new)
+		event_all(LINE_CREATE, line->device);
+}
+
 static void end_discovery(struct discovery *d)
 {
 	struct provider *provider = d->provider;
+	bool alive = provider->link && link_fd(provider->link) >= 0;
 
 	for (uint32_t i = 0; i < d->count; i++) {
-		struct line *line;
-		bool is_new;
-
-		if (!d->found[i].caps) {
-			log_message(4, "%s: line %u does not tell what it is",
-				    provider->config->name, d->found[i].driver);
-			continue;
-		}
-		line = line_for(provider, &d->found[i], &is_new);
-		if (line)
-			adopt(line, &d->found[i]);
-		/* now it can be used; programs that came before it learn of it */
-		if (line && is_new)
-			event_all(LINE_CREATE, line->device);
+		/* of a host that has died meanwhile nothing is known */
+		if (alive)
+			take_found(provider, &d->found[i]);
 		if (d->found[i].caps)
 			protobuf_c_message_free_unpacked(&d->found[i].caps->base, NULL);
 	}
-	d->ready(provider);
+	if (alive)
+		d->ready(provider);
 	free(d->found);
 	free(d);
 }
@@ -355,7 +399,7 @@ void line_created(struct provider *provider, uint64_t temp)
 		return;
 	op->number = server.lines_count;
 	if (!grow_lines(1)) {
-		op_sent(op);
+		op_cancel(op);
 		return;
 	}
 	in.has_temp_id = in.has_device = 1;
@@ -378,6 +422,7 @@ static void close_all(struct line *line)
 	open_opened(line, LINEERR_NODEVICE, NULL);
 	list_for_each(at, &line->opens)
 		open_forced(list_entry(at, struct open, in_line));
+	requests_of_line(line);
 	line_number_set(line, 0);
 	line->state = LINE_CLOSED;
 }
@@ -387,6 +432,7 @@ void line_removed(struct line *line)
 	if (line->removed)
 		return;
 	line->removed = true;
+	line->present = false;
 	close_all(line);
 	msp_unbind(line);
 	event_all(LINE_REMOVE, line->device);
@@ -411,6 +457,7 @@ void lines_lost(struct provider *provider)
 		msp_unbind(line);
 		line_number_set(line, 0);
 		line->state = LINE_CLOSED;
+		line->present = false;
 		line->media_told = line->line_states_told = line->address_states_told = 0;
 		if (!line->removed && !line->out_of_service) {
 			line->out_of_service = true;
@@ -419,23 +466,59 @@ void lines_lost(struct provider *provider)
 	}
 }
 
+static void ignored(struct op *op, const ProtobufCMessage *out)
+{
+}
+
+static void close_number(struct provider *provider, uint32_t number)
+{
+	Tapi__Rpc__LineIn in = TAPI__RPC__LINE_IN__INIT;
+	struct op *op = op_new(provider, ignored);
+
+	if (!op)
+		return;
+	in.has_line = 1;
+	in.line = number;
+	tapi__rpc__tspi__line_close(TSPI(provider), &in, OP_CLOSURE(Result), op);
+	op_sent(op);
+}
+
+/* Opened when nobody waits for it any more: it must not stay so */
+static bool opened_in_vain(const struct op *op, const ProtobufCMessage *out)
+{
+	if (op->line->number == op->number)
+		return false;
+	if (out && op_result(op, out) == 0)
+		close_number(op->provider, op->number);
+	return true;
+}
+
+/* Programs that had it open before the host died: what they wait for will not come */
+static void not_reopened(struct line *line)
+{
+	log_message(4, "line %u cannot be opened again", line->device);
+	line_number_set(line, 0);
+	line->state = LINE_CLOSED;
+	line->out_of_service = false;
+	open_opened(line, LINEERR_OPERATIONFAILED, NULL);
+	list_for_each(at, &line->opens)
+		open_forced(list_entry(at, struct open, in_line));
+}
+
 static void reopened(struct op *op, const ProtobufCMessage *out)
 {
 	struct line *line = op->line;
 
-	if (line->number != op->number)
-		return;		/* closed again meanwhile */
+	if (opened_in_vain(op, out))
+		return;
 	if (op_result(op, out) < 0) {
-		log_message(4, "line %u cannot be opened again", line->device);
-		line_number_set(line, 0);
-		line->state = LINE_CLOSED;
-		open_opened(line, LINEERR_OPERATIONFAILED, NULL);
+		not_reopened(line);
 		return;
 	}
 	line->state = LINE_OPENED;
 	filters_update(line);
-	open_opened(line, 0, NULL);
 	line->out_of_service = false;
+	open_opened(line, 0, NULL);
 	event_line_state(line, LINEDEVSTATE_INSERVICE, 0, 0);
 }
 
@@ -445,7 +528,7 @@ static void opened(struct op *op, const ProtobufCMessage *out)
 	struct line *line = op->line;
 	int32_t code = op_result(op, out);
 
-	if (line->number != op->number)
+	if (opened_in_vain(op, out))
 		return;
 	if (code < 0) {
 		line_number_set(line, 0);
@@ -470,6 +553,7 @@ void line_open_host(struct line *line, bool again)
 	line->media_told = line->line_states_told = line->address_states_told = 0;
 	op->line = line;
 	op->number = line->number;
+	op->patient = true;
 	in.has_device = in.has_line = in.has_version = 1;
 	in.device = line->driver;
 	in.line = line->number;
@@ -478,14 +562,9 @@ void line_open_host(struct line *line, bool again)
 	op_sent(op);
 }
 
-static void ignored(struct op *op, const ProtobufCMessage *out)
-{
-}
-
 void line_close_host(struct line *line)
 {
-	Tapi__Rpc__LineIn in = TAPI__RPC__LINE_IN__INIT;
-	struct op *op = line->number ? op_new(line->provider, ignored) : NULL;
+	uint32_t number = line->number;
 
 	list_for_each(at, &line->calls) {
 		struct call *call = list_entry(at, struct call, node);
@@ -494,15 +573,11 @@ void line_close_host(struct line *line)
 		call_close(call);
 		call_unref(call);
 	}
-	in.has_line = 1;
-	in.line = line->number;
 	line_number_set(line, 0);
 	line->state = LINE_CLOSED;
 	msp_unbind(line);
-	if (!op)
-		return;
-	tapi__rpc__tspi__line_close(TSPI(line->provider), &in, OP_CLOSURE(Result), op);
-	op_sent(op);
+	if (number)
+		close_number(line->provider, number);
 }
 
 void lines_reopen(struct provider *provider)
@@ -510,7 +585,7 @@ void lines_reopen(struct provider *provider)
 	list_for_each(at, &provider->lines) {
 		struct line *line = list_entry(at, struct line, node);
 
-		if (line->removed)
+		if (line->removed || !line->present)
 			continue;
 		if (!list_empty(&line->opens) && line->state == LINE_CLOSED) {
 			line_open_host(line, true);

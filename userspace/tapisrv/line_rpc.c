@@ -49,10 +49,11 @@ static void forwarded(struct op *op, const ProtobufCMessage *out)
 	answer_forward(op, out);
 }
 
-/* A question of a program about a line; NULL after having answered */
-static struct op *question(struct line *line, op_done *done, ProtobufCClosure closure, void *data)
+/* A question of a program about a device; NULL after having answered */
+static struct op *device_question(struct line *line, op_done *done, ProtobufCClosure closure,
+				  void *data)
 {
-	struct op *op = line->removed ? NULL : op_new(line->provider, done);
+	struct op *op = line_in_service(line) ? op_new(line->provider, done) : NULL;
 
 	if (!op) {
 		answer_error(closure, data, &tapi__rpc__result__descriptor,
@@ -65,6 +66,16 @@ static struct op *question(struct line *line, op_done *done, ProtobufCClosure cl
 	op->line = line;
 	op->client = client_ref(client_of(data));
 	return op;
+}
+
+/* About a line the program has open, which the host may have to open again first */
+static struct op *question(struct line *line, op_done *done, ProtobufCClosure closure, void *data)
+{
+	if (line->state == LINE_OPENED)
+		return device_question(line, done, closure, data);
+	answer_error(closure, data, &tapi__rpc__result__descriptor, LINEERR_OPERATIONFAILED,
+		     TAPI_ORIGIN_SERVER, 0, "the line is out of service");
+	return NULL;
 }
 
 /* ---- capabilities ---- */
@@ -140,7 +151,7 @@ static void line_rpc_get_address_caps(Tapi__Rpc__Line_Service *service,
 		send_address_caps(line, in->address, CLOSURE(closure), data);
 		return;
 	}
-	op = question(line, address_caps_told, CLOSURE(closure), data);
+	op = device_question(line, address_caps_told, CLOSURE(closure), data);
 	if (!op)
 		return;
 	op->value = in->address;
@@ -384,6 +395,7 @@ static void line_rpc_get_new_calls(Tapi__Rpc__Line_Service *service,
 		appcall = appcall_new(call, open, LINECALLPRIVILEGE_MONITOR);
 		if (appcall) {
 			call->offered = true;
+			appcall->known = true;
 			handles[list.n_calls++] = appcall->handle;
 		}
 	}
@@ -461,13 +473,14 @@ static void line_rpc_make_call(Tapi__Rpc__Line_Service *service, const Tapi__Rpc
 	request = op ? make_request(open, in, &maker) : NULL;
 	if (!request) {
 		ANSWER_ERROR(ASYNC_OUT, async_out, closure, data,
-			     op ? LINEERR_NOMEM : LINEERR_OPERATIONFAILED,
-			     op ? "no memory" : "the line is out of service");
+			     op ? LINEERR_RESOURCEUNAVAIL : LINEERR_OPERATIONFAILED,
+			     op ? "too many requests under way" : "the line is out of service");
 		if (op)
 			op_cancel(op);
 		return;
 	}
 	op->number = request->id;
+	op->patient = true;
 	request_accept(request, closure, data);
 	to.has_request = to.has_line = to.has_call = to.has_country = 1;
 	to.request = request->id;
@@ -498,11 +511,12 @@ static void line_rpc_dev_specific(Tapi__Rpc__Line_Service *service,
 			     "no such call on this line");
 		return;
 	}
-	op = op_new(open->line->provider, request_asked);
+	op = open->line->state == LINE_OPENED ? op_new(open->line->provider, request_asked) : NULL;
 	request = op ? request_new(open->app, open->line->provider) : NULL;
 	if (!request) {
-		ANSWER_ERROR(ASYNC_OUT, async_out, closure, data, LINEERR_OPERATIONFAILED,
-			     "the line is out of service");
+		ANSWER_ERROR(ASYNC_OUT, async_out, closure, data,
+			     op ? LINEERR_RESOURCEUNAVAIL : LINEERR_OPERATIONFAILED,
+			     op ? "too many requests under way" : "the line is out of service");
 		if (op)
 			op_cancel(op);
 		return;

@@ -230,6 +230,20 @@ static int run(void)
 	return sd_event_loop(server.event);
 }
 
+/* Everything, so that a tool that looks for leaks finds only leaks */
+static void tidy(void)
+{
+	if (!server.event)
+		return;
+	server.stopping = true;
+	clients_free();
+	providers_free();
+	lines_free();
+	config_free(server.config);
+	sd_event_source_disable_unref(server.start_timer);
+	sd_event_unref(server.event);
+}
+
 int main(int argc, char **argv)
 {
 	int err = parse(argc, argv);
@@ -243,5 +257,6 @@ int main(int argc, char **argv)
 	}
 	if (err < 0)
 		log_message(3, "%s", strerror(-err));
+	tidy();
 	return err ? 1 : 0;
 }

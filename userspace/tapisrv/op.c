@@ -34,8 +34,14 @@ static int expired(sd_event_source *source, uint64_t usec, void *data)
 			break;
 		}
 		log_message(4, "%s: no answer in time", provider->config->name);
-		link_forget(provider->link, op->serial);
 		op->result = LINEERR_OPERATIONFAILED;
+		if (op->patient) {
+			/* what it says in the end is heard, too */
+			list_remove(&op->node);
+			op->done(op, NULL);
+			continue;
+		}
+		link_forget(provider->link, op->serial);
 		finish(op, NULL);
 	}
 	return 0;

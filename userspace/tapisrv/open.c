@@ -99,6 +99,17 @@ void filters_update(struct line *line)
 		tell_status(line, line_states, address_states);
 }
 
+bool filters_are_told(const struct line *line)
+{
+	uint32_t media, line_states, address_states;
+
+	if (line->state != LINE_OPENED)
+		return true;
+	filters_of(line, &media, &line_states, &address_states);
+	return media == line->media_told && line_states == line->line_states_told &&
+	       address_states == line->address_states_told;
+}
+
 /* ---- opening ---- */
 
 static void opened_finally(struct open *open)
@@ -199,7 +210,7 @@ static struct line *mapped(const Tapi__Rpc__OpenIn *in)
 	for (uint32_t i = 0; i < server.lines_count; i++) {
 		struct line *line = server.lines[i];
 
-		if (line && !line->removed && !line->out_of_service &&
+		if (line && line_in_service(line) &&
 		    (line->caps->media_modes & in->media_modes) == in->media_modes)
 			return line;
 	}
@@ -230,15 +241,19 @@ static int32_t check(const Tapi__Rpc__OpenIn *in, struct app *app, struct line *
 	if ((*line)->removed)
 		return LINEERR_NODEVICE;
 	*why = "this version has not been negotiated for the line";
-	if (in->device != 0xffffffff && app_version(app, (*line)->device) != in->version)
+	if (in->device == 0xffffffff ? in->version < SERVER_API_LOW || in->version > SERVER_API_HIGH :
+	    app_version(app, (*line)->device) != in->version)
 		return LINEERR_INCOMPATIBLEAPIVERSION;
 	*why = "the line does not have these media modes";
 	if (wanted & LINECALLPRIVILEGE_OWNER &&
 	    (!in->media_modes || in->media_modes & ~(*line)->caps->media_modes))
 		return LINEERR_INVALMEDIAMODE;
 	*why = "the line is out of service";
-	if (!(*line)->provider->link)
+	if (!line_in_service(*line))
 		return LINEERR_OPERATIONFAILED;
+	*why = "too many lines are open";
+	if (app->opens_count >= OPENS_PER_APP)
+		return LINEERR_RESOURCEUNAVAIL;
 	return 0;
 }
 
@@ -277,6 +292,7 @@ void open_begin(struct client *client, const Tapi__Rpc__OpenIn *in,
 	open->closure_data = data;
 	list_init(&open->calls);
 	list_append(&app->opens, &open->in_app);
+	app->opens_count++;
 	list_append(&line->waiting, &open->in_line);
 	if (line->state == LINE_CLOSED)
 		line_open_host(line, false);
@@ -292,6 +308,7 @@ void open_free(struct open *open)
 		refuse(open, LINEERR_OPERATIONFAILED, NULL, "the program has gone");
 	list_remove(&open->in_line);
 	list_remove(&open->in_app);
+	open->app->opens_count--;
 	handle_close(&open->app->client->handles, open->handle);
 	free(open);
 }
@@ -330,7 +347,7 @@ void open_forced(struct open *open)
 	struct app *app = open->app;
 	uint32_t handle = open->handle;
 
-	requests_of_open(open);
+	requests_fail_of_open(open);
 	leave_calls(open, false);
 	open_free(open);
 	event_send(app, EVENT_STATE, handle, LINE_CLOSE, 0, 0, 0);

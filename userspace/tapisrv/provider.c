@@ -16,8 +16,11 @@
 
 #include "server.h"
 
-#define HEALTHY_USEC	60000000u
-#define BUDGET		64u
+#define HEALTHY_USEC		60000000u
+#define FIRST_RETRY_USEC	100000u
+#define STOP_USEC		5000000u
+#define BUDGET			64u
+#define LINES_PER_PROVIDER	65536u
 
 extern char **environ;
 
@@ -184,11 +187,16 @@ static int host_readable(sd_event_source *source, int fd, uint32_t revents, void
 
 static int retry(sd_event_source *source, uint64_t usec, void *data)
 {
-	struct provider *provider = data;
-
-	provider->restarts++;
-	provider_connect(provider);
+	provider_connect(data);
 	return 0;
+}
+
+static void wait_until(struct provider *provider, uint64_t when)
+{
+	provider->state = PROVIDER_WAITING;
+	provider->timer = sd_event_source_disable_unref(provider->timer);
+	sd_event_add_time(server.event, &provider->timer, CLOCK_BOOTTIME, when, 1000, retry,
+			  provider);
 }
 
 static void check_settled(void);
@@ -210,13 +218,12 @@ static void provider_wait(struct provider *provider, const char *reason)
 		provider->state = PROVIDER_DISABLED;
 		log_message(3, "%s: %s; it dies too often and is disabled",
 			    provider->config->name, reason);
+		if (provider->pid)
+			kill(provider->pid, SIGKILL);
 	} else {
-		provider->state = PROVIDER_WAITING;
 		log_message(4, "%s: %s; next attempt in %llu ms", provider->config->name, reason,
 			    (unsigned long long)(when - now) / 1000);
-		provider->timer = sd_event_source_unref(provider->timer);
-		sd_event_add_time(server.event, &provider->timer, CLOCK_BOOTTIME, when, 1000,
-				  retry, provider);
+		wait_until(provider, when);
 	}
 	check_settled();
 }
@@ -311,8 +318,8 @@ static void set_up(struct op *op, const ProtobufCMessage *out)
 		memcpy(provider->guid, setup->guid.data, sizeof(provider->guid));
 	snprintf(provider->version, sizeof(provider->version), "%s",
 		 setup->version ? setup->version : "");
-	next = op_new(provider, started);
-	if (!next || setup->lines > 65536) {
+	next = setup->lines > LINES_PER_PROVIDER ? NULL : op_new(provider, started);
+	if (!next) {
 		provider_fail(provider, "setup", op, NULL);
 		return;
 	}
@@ -365,10 +372,17 @@ static void provider_connect(struct provider *provider)
 	char reason[128];
 	int fd;
 
+	/* its predecessor is still there, and may hold what it needs */
+	if (provider->pid) {
+		kill(provider->pid, SIGKILL);
+		wait_until(provider, now_usec() + FIRST_RETRY_USEC);
+		return;
+	}
 	provider->reason[0] = '\0';
 	provider->state = PROVIDER_STARTING;
+	provider->restarts += provider->tried;
 	fd = connect_socket(provider->config->name);
-	if (fd == -ENOENT && !provider->pid)
+	if (fd == -ENOENT)
 		fd = spawn_host(provider);
 	if (fd < 0) {
 		snprintf(reason, sizeof(reason), "its host cannot be reached: %s", strerror(-fd));
@@ -389,14 +403,24 @@ static void provider_connect(struct provider *provider)
 
 /* ---- life of the service ---- */
 
-static void provider_add(const struct provider_config *config, uint32_t id)
+/* The permanent id is made of the name (FNV-1a), so that it stays when others come or go */
+static uint32_t id_of(const char *name)
+{
+	uint32_t id = 2166136261u;
+
+	for (; *name; name++)
+		id = (id ^ (unsigned char)*name) * 16777619u;
+	return id & 0x7fffffff ? id & 0x7fffffff : 1;
+}
+
+static void provider_add(const struct provider_config *config)
 {
 	struct provider *provider = calloc(1, sizeof(*provider));
 
 	if (!provider)
 		return;
 	provider->config = config;
-	provider->id = id;
+	provider->id = id_of(config->name);
 	list_init(&provider->ops);
 	list_init(&provider->lines);
 	list_init(&provider->requests);
@@ -412,7 +436,7 @@ static void provider_add(const struct provider_config *config, uint32_t id)
 void providers_start(void)
 {
 	for (size_t i = 0; i < server.config->providers_count; i++)
-		provider_add(&server.config->providers[i], (uint32_t)i + 1);
+		provider_add(&server.config->providers[i]);
 }
 
 /* ---- a new configuration ---- */
@@ -436,6 +460,8 @@ static void apply(struct provider *provider, const struct provider_config *confi
 	static const struct provider_config none = { .name = (char *)"" };
 	bool same = config && same_config(provider->config, config);
 
+	if (!config && provider->config == &provider->gone)
+		return;
 	if (!config) {
 		snprintf(provider->gone_name, sizeof(provider->gone_name), "%s",
 			 provider->config->name);
@@ -475,7 +501,7 @@ int providers_reload(void)
 	}
 	for (size_t i = 0; i < config->providers_count; i++) {
 		if (!provider_find(config->providers[i].name))
-			provider_add(&config->providers[i], (uint32_t)i + 1);
+			provider_add(&config->providers[i]);
 	}
 	config_free(old);
 	return 0;
@@ -483,8 +509,22 @@ int providers_reload(void)
 
 static void stop_answered(struct op *op, const ProtobufCMessage *out)
 {
+	/* one that does not answer is not waited for, nor left behind */
 	if (op->provider->link)
-		link_close(op->provider->link, 0);
+		link_close(op->provider->link, out ? 0 : -ETIMEDOUT);
+}
+
+static int stop_forced(sd_event_source *source, uint64_t usec, void *data)
+{
+	list_for_each(at, &server.providers) {
+		struct provider *provider = list_entry(at, struct provider, node);
+
+		if (provider->link) {
+			log_message(4, "%s: does not stop", provider->config->name);
+			link_close(provider->link, -ETIMEDOUT);
+		}
+	}
+	return 0;
 }
 
 static void ask_to_stop(struct provider *provider)
@@ -504,6 +544,8 @@ static void ask_to_stop(struct provider *provider)
 void providers_stop(void)
 {
 	server.stopping = true;
+	sd_event_add_time_relative(server.event, NULL, CLOCK_BOOTTIME, STOP_USEC, 0, stop_forced,
+				   NULL);
 	list_for_each(at, &server.providers) {
 		struct provider *provider = list_entry(at, struct provider, node);
 
@@ -511,6 +553,21 @@ void providers_stop(void)
 		ask_to_stop(provider);
 	}
 	all_stopped();
+}
+
+/* At the end of the service, after its programs */
+void providers_free(void)
+{
+	list_for_each(at, &server.providers) {
+		struct provider *provider = list_entry(at, struct provider, node);
+
+		if (provider->link)
+			link_close(provider->link, -ESHUTDOWN);
+		sd_event_source_disable_unref(provider->timer);
+		sd_event_source_disable_unref(provider->child);
+		list_remove(&provider->node);
+		free(provider);
+	}
 }
 
 void provider_restart(struct provider *provider)
@@ -522,7 +579,6 @@ void provider_restart(struct provider *provider)
 		return;
 	}
 	provider->timer = sd_event_source_disable_unref(provider->timer);
-	provider->restarts++;
 	provider_connect(provider);
 }
 
@@ -536,7 +592,7 @@ static void check_settled(void)
 		struct waiting *waiting = list_entry(at, struct waiting, node);
 
 		list_remove(&waiting->node);
-		app_start(waiting);
+		waiting->go_on(waiting);
 	}
 }
 

@@ -16,8 +16,11 @@ static uint32_t new_id(void)
 
 struct request *request_new(struct app *app, struct provider *provider)
 {
-	struct request *request = calloc(1, sizeof(*request));
+	struct request *request;
 
+	if (app && app->requests_count >= REQUESTS_PER_APP)
+		return NULL;
+	request = calloc(1, sizeof(*request));
 	if (!request)
 		return NULL;
 	request->id = new_id();
@@ -29,16 +32,27 @@ struct request *request_new(struct app *app, struct provider *provider)
 		free(request);
 		return NULL;
 	}
-	if (app)
+	if (app) {
 		list_append(&app->requests, &request->in_app);
+		app->requests_count++;
+	}
 	list_append(&provider->requests, &request->in_provider);
 	return request;
+}
+
+/* Nobody waits for it any more */
+static void abandon(struct request *request)
+{
+	if (request->app)
+		request->app->requests_count--;
+	request->app = NULL;
+	list_remove(&request->in_app);
 }
 
 void request_drop(struct request *request)
 {
 	tree_remove(&server.requests, request);
-	list_remove(&request->in_app);
+	abandon(request);
 	list_remove(&request->in_provider);
 	free(request);
 }
@@ -52,17 +66,7 @@ void request_accept(struct request *request, Tapi__Rpc__AsyncOut_Closure closure
 	closure(&out, data);
 }
 
-void request_asked(struct op *op, const ProtobufCMessage *out)
-{
-	const Tapi__Rpc__Result *result = (const Tapi__Rpc__Result *)out;
-	int32_t code = op_result(op, out);
-
-	if (code < 0)
-		request_complete(op->number, code, result ? result->error : NULL, NULL);
-}
-
 /* ---- calls that programs make ---- */
-
 
 static void tell_monitors(struct call *call, const struct appcall *maker)
 {
@@ -117,6 +121,8 @@ void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error
 	if (!request)
 		return;
 	tree_remove(&server.requests, request);
+	if (request->app)
+		request->app->requests_count--;
 	list_remove(&request->in_app);
 	list_remove(&request->in_provider);
 	if (request->makes_call) {
@@ -134,6 +140,35 @@ void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error
 	free(request);
 }
 
+/*
+ * The provider has not even accepted to make a call. The program need not wait any longer; but the
+ * call may come into being yet, and is hung up then.
+ */
+static void give_up(struct request *request)
+{
+	struct appcall *maker = maker_of(request->call);
+
+	if (request->app)
+		event_reply(request->app, request->id, LINEERR_OPERATIONFAILED, NULL, NULL, NULL);
+	abandon(request);
+	if (maker)
+		appcall_free(maker);
+}
+
+void request_asked(struct op *op, const ProtobufCMessage *out)
+{
+	const Tapi__Rpc__Result *result = (const Tapi__Rpc__Result *)out;
+	struct request *request = tree_find(&server.requests, op->number);
+	int32_t code = op_result(op, out);
+
+	if (code >= 0 || !request)
+		return;
+	if (!out && request->makes_call && link_fd(op->provider->link) >= 0 && op->serial)
+		give_up(request);
+	else
+		request_complete(op->number, code, result ? result->error : NULL, NULL);
+}
+
 void requests_lost(struct provider *provider)
 {
 	struct request *request;
@@ -142,12 +177,6 @@ void requests_lost(struct provider *provider)
 		request = list_entry(provider->requests.next, struct request, in_provider);
 		request_complete(request->id, LINEERR_OPERATIONFAILED, NULL, NULL);
 	}
-}
-
-static void abandon(struct request *request)
-{
-	request->app = NULL;
-	list_remove(&request->in_app);
 }
 
 void requests_of_app(struct app *app)
@@ -164,5 +193,25 @@ void requests_of_open(struct open *open)
 
 		if (request->open == open->handle)
 			abandon(request);
+	}
+}
+
+void requests_fail_of_open(struct open *open)
+{
+	list_for_each(at, &open->app->requests) {
+		struct request *request = list_entry(at, struct request, in_app);
+
+		if (request->open == open->handle)
+			request_complete(request->id, LINEERR_OPERATIONFAILED, NULL, NULL);
+	}
+}
+
+void requests_of_line(struct line *line)
+{
+	list_for_each(at, &line->provider->requests) {
+		struct request *request = list_entry(at, struct request, in_provider);
+
+		if (request->call && request->call->line == line)
+			request_complete(request->id, LINEERR_OPERATIONFAILED, NULL, NULL);
 	}
 }

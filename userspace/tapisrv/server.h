@@ -31,6 +31,10 @@
 #define SERVER_DEADLINE_USEC	15000000u	/* DEADLINE_DEVICE, unless the configuration says so */
 #define SERVER_START_USEC	5000000u	/* how long programs wait for the first devices */
 #define CLIENTS_PER_UID		64u
+#define APPS_PER_CLIENT		64u
+#define OPENS_PER_APP		4096u
+#define REQUESTS_PER_APP	4096u
+#define NAME_BYTES_MAX		128u		/* of programs: they come in lists of programs */
 #define CALLS_PER_LINE		64u
 #define EVENT_QUEUE_HIGH	(256u << 10)	/* bytes a program may leave unread */
 #define UNREAD_USEC		30000000u	/* before it is disconnected, unless configured */
@@ -126,6 +130,7 @@ void providers_stop(void);		/* asks every host to stop, then ends the loop */
 bool providers_settled(void);		/* none is in its first attempt */
 void providers_waited(void);		/* long enough: programs go on with what is there */
 void provider_restart(struct provider *provider);
+void providers_free(void);
 struct provider *provider_find(const char *name);
 const char *provider_state_name(const struct provider *provider);
 
@@ -148,8 +153,9 @@ struct op {
 	struct provider *provider;
 	uint32_t serial;
 	uint64_t expires;
-	op_done *done;
+	op_done *done;			/* of a patient one again when the answer comes too late */
 	int32_t result;
+	bool patient;			/* what succeeds too late has to be undone */
 	/* the program's request that waits for it; NULL for none */
 	ProtobufCClosure closure;
 	void *closure_data;
@@ -194,6 +200,7 @@ struct line {
 	uint32_t driver;		/* id the provider sees */
 	enum line_state state;
 	bool out_of_service, removed;
+	bool present;			/* the host that runs has it */
 	uint32_t version;		/* TSPI version */
 	uint32_t extension[4];
 	Tapi__Rpc__DevCaps *caps;	/* of the highest version */
@@ -213,8 +220,10 @@ void lines_discover(struct provider *provider, uint32_t base, uint32_t count,
 		    void (*ready)(struct provider *provider));
 uint32_t lines_reserve(struct provider *provider, uint32_t count);
 void lines_lost(struct provider *provider);	/* its host died */
+void lines_free(void);
 void lines_reopen(struct provider *provider);	/* it is back */
 struct line *line_find(uint32_t device);
+bool line_in_service(const struct line *line);
 struct line *line_of_number(uint32_t number);
 void line_created(struct provider *provider, uint64_t temp);
 void line_removed(struct line *line);
@@ -249,6 +258,7 @@ void open_free(struct open *open);	/* tells nobody; calls must be gone */
 void open_close(struct open *open);	/* as lineClose() */
 void open_forced(struct open *open);	/* LINE_CLOSE */
 void filters_update(struct line *line);	/* what the provider is to tell */
+bool filters_are_told(const struct line *line);
 
 /* ---- call.c ---- */
 
@@ -278,6 +288,8 @@ struct appcall {
 	uint32_t handle;
 	uint32_t privilege;
 	uint32_t digit_modes, media_modes;
+	bool known;			/* the program has been told of the handle */
+	bool over;			/* ... and of the end */
 };
 
 struct call *call_new(struct line *line, uint32_t number);
@@ -296,12 +308,20 @@ void appcall_announce(struct appcall *appcall, uint32_t state, uint32_t mode);
 unsigned int call_owners(const struct call *call);
 void call_drop(struct call *call);
 void call_filters(struct call *call);
+void call_filters_wanted(const struct call *call, uint32_t *digits, uint32_t *media);
 void call_count_changed(struct call *call, const struct appcall *not_to, uint32_t bits);
 extern const Tapi__Rpc__Call_Service call_service;
 
 /* ---- digits.c ---- */
 
-bool call_filters_for(struct appcall *appcall, ProtobufCClosure closure, void *data);
+/* Answers the program when the provider has agreed */
+void digits_monitor(struct appcall *appcall, uint32_t modes, Tapi__Rpc__Result_Closure closure,
+		    void *data);
+void media_monitor(struct appcall *appcall, uint32_t modes, Tapi__Rpc__Result_Closure closure,
+		   void *data);
+/* What the provider says to a request to gather or generate */
+void gather_asked(struct op *op, const ProtobufCMessage *out);
+void generate_asked(struct op *op, const ProtobufCMessage *out);
 void digits_cancel(struct call *call);
 uint32_t digits_new_gather(struct appcall *appcall);
 uint32_t digits_new_generate(struct appcall *appcall);
@@ -351,6 +371,8 @@ void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error
 void requests_lost(struct provider *provider);
 void requests_of_app(struct app *app);	/* the program is gone */
 void requests_of_open(struct open *open);
+void requests_fail_of_open(struct open *open);	/* the same, but the program is answered */
+void requests_of_line(struct line *line);	/* nothing will complete them */
 
 /* ---- client.c ---- */
 
@@ -361,6 +383,7 @@ struct app {
 	uint32_t api_version;
 	char *friendly_name, *module_name;
 	struct list opens, requests;
+	uint32_t opens_count, requests_count;
 	/* negotiated version by device id, 0 for none */
 	uint32_t *versions;
 	uint32_t versions_count;
@@ -377,6 +400,7 @@ struct client {
 	char *program;
 	struct handle_table handles;
 	struct list apps;
+	uint32_t apps_count;
 	uint32_t seq;
 	uint32_t lost;			/* events since the last that was sent */
 	bool resync;			/* tell it to ask for a snapshot once it reads again */
@@ -384,21 +408,19 @@ struct client {
 };
 
 int clients_listen(int fd, bool admin);
+void clients_free(void);
 struct client *client_ref(struct client *client);
 void client_unref(struct client *client);
 struct client *client_of(void *closure_data);
 
-/* A program that came before the first devices were known */
+/* A request that came before the first devices were known */
 struct waiting {
 	struct list node;
 	struct client *client;		/* held */
-	uint32_t api_version;
-	char *friendly_name, *module_name;
-	Tapi__Rpc__InitializeOut_Closure closure;
-	void *closure_data;
+	void (*go_on)(struct waiting *waiting);	/* frees it; also when the program has gone */
 };
 
-void app_start(struct waiting *waiting);	/* ends the wait */
+void waiting_begin(struct waiting *waiting);	/* goes on at once when all is known */
 void client_close(struct client *client, const char *why);
 struct app *app_new(struct client *client, uint32_t api_version, const char *friendly_name,
 		    const char *module_name);
@@ -435,7 +457,7 @@ void event_line_state(struct line *line, uint32_t bits, uint64_t p2, uint64_t p3
 /* To every program, whatever it has open */
 void event_all(uint32_t message, uint64_t p1);
 void event_reply(struct app *app, uint32_t id, int32_t result, const Tapi__Rpc__Error *error,
-		 const struct appcall *call, const ProtobufCBinaryData *bytes);
+		 struct appcall *call, const ProtobufCBinaryData *bytes);
 void event_gathered(struct appcall *appcall, const char *digits, uint32_t reason, uint32_t tick);
 void event_relieved(struct client *client);	/* it reads again */
 
@@ -450,6 +472,11 @@ void snapshot_make(struct app *app, Tapi__Rpc__SnapshotOut_Closure closure, void
 void snapshot_resume(const Tapi__Rpc__ResumeIn *in, Tapi__Rpc__ResumeOut_Closure closure,
 		     void *data);
 
+/* ---- invariants.c ---- */
+
+void invariant_broken(const char *what);
+void invariants_check(void);
+
 /* ---- answer.c ---- */
 
 /* An answer that says no: works for every *Out message */
@@ -463,6 +490,9 @@ void answer_result(Tapi__Rpc__Result_Closure closure, void *data, int32_t result
 
 /* Hands the host's answer on to the program that asked, as it is */
 void answer_forward(struct op *op, const ProtobufCMessage *out);
+
+/* A copy of at most NAME_BYTES_MAX bytes without control characters; NULL of NULL */
+char *name_copy(const char *name);
 
 /* Trees of structures that begin with a uint32_t */
 void *tree_find(void *const *root, uint32_t number);

@@ -141,6 +141,7 @@ struct resumed_open {
 };
 
 struct resume {
+	struct waiting waiting;		/* for the providers */
 	struct client *client;
 	uint32_t app;
 	struct resumed_open *opens;
@@ -155,28 +156,50 @@ struct resume {
 static void resume_free(struct resume *resume)
 {
 	client_unref(resume->client);
+	list_remove(&resume->waiting.node);
 	free(resume->opens);
 	free(resume->calls);
 	free(resume->old_lines);
 	free(resume);
 }
 
+static bool knows(const struct open *open, const struct call *call)
+{
+	list_for_each(at, &open->calls) {
+		if (list_entry(at, struct appcall, in_open)->call == call)
+			return true;
+	}
+	return false;
+}
+
+/* A program says what it was; it cannot become more than SetPrivilege would make it */
+static uint32_t privilege_of(const Tapi__Rpc__CallRecord *record)
+{
+	if (record->privilege == LINECALLPRIVILEGE_OWNER ||
+	    record->privilege == LINECALLPRIVILEGE_NONE)
+		return record->privilege;
+	return LINECALLPRIVILEGE_MONITOR;
+}
+
 /* The same call is known by the number its provider gave it */
 static uint32_t find_call(struct open *open, const Tapi__Rpc__CallRecord *record)
 {
+	const Tapi__Rpc__DevCaps *caps = open->line->caps;
 	struct appcall *appcall;
 
 	list_for_each(at, &open->line->calls) {
 		struct call *call = list_entry(at, struct call, node);
 
-		if (!record->call_id || call->call_id != record->call_id || call->tentative)
+		if (!record->call_id || call->call_id != record->call_id || call->tentative ||
+		    !call_alive(call) || knows(open, call))
 			continue;
-		appcall = appcall_new(call, open, record->privilege);
+		appcall = appcall_new(call, open, privilege_of(record));
 		if (!appcall)
 			return 0;
 		call->offered = true;
-		appcall->digit_modes = record->digit_modes;
-		appcall->media_modes = record->media_modes;
+		appcall->known = true;
+		appcall->digit_modes = record->digit_modes & caps->monitor_digit_modes;
+		appcall->media_modes = record->media_modes & caps->media_modes;
 		call_filters(call);
 		return appcall->handle;
 	}
@@ -236,7 +259,7 @@ static void resume_opened(const Tapi__Rpc__OpenOut *out, void *data)
 	item->record.line = out && out->has_line ? out->line : 0;
 	open = open_get(resume->client, item->record.line);
 	if (open) {
-		open->line_states = item->record.line_states;
+		open->line_states = item->record.line_states & open->line->caps->line_states;
 		open->address_states = item->record.address_states;
 		filters_update(open->line);
 	}
@@ -248,8 +271,10 @@ static void resume_open(struct resume *resume, struct resumed_open *item)
 	Tapi__Rpc__OpenIn in = TAPI__RPC__OPEN_IN__INIT;
 	Tapi__Rpc__CallParams params = TAPI__RPC__CALL_PARAMS__INIT;
 	struct app *app = app_get(resume->client, resume->app);
+	struct line *line = line_find(item->record.device);
 
-	if (app)
+	if (app && line && item->record.version >= SERVER_API_LOW &&
+	    item->record.version <= line->version)
 		app_set_version(app, item->record.device, item->record.version);
 	in.app = resume->app;
 	in.device = item->record.device;
@@ -264,12 +289,28 @@ static void resume_open(struct resume *resume, struct resumed_open *item)
 	open_begin(resume->client, &in, resume_opened, item);
 }
 
+/* The providers have started, or have been waited for long enough; or the program has gone */
+static void resume_lines(struct waiting *waiting)
+{
+	struct resume *resume = (struct resume *)waiting;
+
+	resume->open = 1;
+	for (size_t i = 0; i < resume->n_opens; i++) {
+		resume->open++;
+		resume_open(resume, &resume->opens[i]);
+	}
+	resume_put(resume);
+}
+
 static struct resume *resume_new(struct client *client, const Tapi__Rpc__ResumeIn *in)
 {
 	struct resume *resume = calloc(1, sizeof(*resume));
 
 	if (!resume)
 		return NULL;
+	list_init(&resume->waiting.node);
+	resume->waiting.client = client;
+	resume->waiting.go_on = resume_lines;
 	resume->client = client_ref(client);
 	resume->opens = calloc(in->n_lines + 1, sizeof(*resume->opens));
 	resume->calls = calloc(in->n_calls + 1, sizeof(*resume->calls));
@@ -303,16 +344,12 @@ void snapshot_resume(const Tapi__Rpc__ResumeIn *in, Tapi__Rpc__ResumeOut_Closure
 	if (!app) {
 		if (resume)
 			resume_free(resume);
-		ANSWER_ERROR(RESUME_OUT, resume_out, closure, data, LINEERR_NOMEM, "no memory");
+		ANSWER_ERROR(RESUME_OUT, resume_out, closure, data, LINEERR_RESOURCEUNAVAIL,
+			     "no memory, or too many programs on one connection");
 		return;
 	}
 	resume->app = app->handle;
 	resume->closure = closure;
 	resume->closure_data = data;
-	resume->open = 1;
-	for (size_t i = 0; i < resume->n_opens; i++) {
-		resume->open++;
-		resume_open(resume, &resume->opens[i]);
-	}
-	resume_put(resume);
+	waiting_begin(&resume->waiting);
 }
