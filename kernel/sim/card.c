@@ -37,8 +37,10 @@ static const struct tapi_card_ops sim_ops = {
 
 static u64 line_caps(const struct sim_setup *setup, const struct sim_line_setup *line)
 {
-	u64 caps = TAPI_LINE_CAP_DTMF_DIAL | TAPI_LINE_CAP_DTMF_DETECT;
+	u64 caps = 0;
 
+	if (setup->dtmf)
+		caps |= TAPI_LINE_CAP_DTMF_DIAL | TAPI_LINE_CAP_DTMF_DETECT;
 	if (setup->pcm)
 		caps |= TAPI_LINE_CAP_PCM;
 	if (line->far_end)

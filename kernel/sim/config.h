@@ -26,6 +26,7 @@
  * @grain: likewise
  * @ppm: likewise
  * @pcm: likewise
+ * @dtmf: likewise
  * @setup: while it is live
  * @pdev: while it is live
  * @id: number of @pdev
@@ -38,6 +39,7 @@ struct config_card {
 	unsigned int grain;
 	int ppm;
 	bool pcm;
+	bool dtmf;
 	struct sim_setup *setup;
 	struct platform_device *pdev;
 	int id;

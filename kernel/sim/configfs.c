@@ -105,6 +105,7 @@ static struct sim_setup *config_setup(struct config_card *card, unsigned int lin
 	setup->grain = card->grain;
 	setup->ppm = card->ppm;
 	setup->pcm = card->pcm;
+	setup->dtmf = card->dtmf;
 	setup->lines = lines;
 	for (i = 0; i < lines; i++) {
 		if (sim_config_line_setup(&setup->line[i], card->line[i])) {
@@ -284,6 +285,24 @@ static ssize_t config_card_clock_ppm_store(struct config_item *item, const char 
 	return ret;
 }
 
+/* @field: of the card */
+static ssize_t config_card_set_bool(struct config_item *item, const char *page, size_t count,
+				    bool *field)
+{
+	ssize_t ret = count;
+	bool value;
+
+	if (kstrtobool(page, &value))
+		return -EINVAL;
+	config_lock();
+	if (to_card(item)->pdev)
+		ret = -EBUSY;
+	else
+		*field = value;
+	config_unlock();
+	return ret;
+}
+
 static ssize_t config_card_pcm_show(struct config_item *item, char *page)
 {
 	return sysfs_emit(page, "%d\n", to_card(item)->pcm);
@@ -291,19 +310,17 @@ static ssize_t config_card_pcm_show(struct config_item *item, char *page)
 
 static ssize_t config_card_pcm_store(struct config_item *item, const char *page, size_t count)
 {
-	struct config_card *card = to_card(item);
-	ssize_t ret = count;
-	bool pcm;
+	return config_card_set_bool(item, page, count, &to_card(item)->pcm);
+}
 
-	if (kstrtobool(page, &pcm))
-		return -EINVAL;
-	config_lock();
-	if (card->pdev)
-		ret = -EBUSY;
-	else
-		card->pcm = pcm;
-	config_unlock();
-	return ret;
+static ssize_t config_card_dtmf_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", to_card(item)->dtmf);
+}
+
+static ssize_t config_card_dtmf_store(struct config_item *item, const char *page, size_t count)
+{
+	return config_card_set_bool(item, page, count, &to_card(item)->dtmf);
 }
 
 CONFIGFS_ATTR(config_card_, live);
@@ -312,6 +329,7 @@ CONFIGFS_ATTR(config_card_, law);
 CONFIGFS_ATTR(config_card_, period_us);
 CONFIGFS_ATTR(config_card_, clock_ppm);
 CONFIGFS_ATTR(config_card_, pcm);
+CONFIGFS_ATTR(config_card_, dtmf);
 
 static struct configfs_attribute *config_card_attrs[] = {
 	&config_card_attr_live,
@@ -320,6 +338,7 @@ static struct configfs_attribute *config_card_attrs[] = {
 	&config_card_attr_period_us,
 	&config_card_attr_clock_ppm,
 	&config_card_attr_pcm,
+	&config_card_attr_dtmf,
 	NULL
 };
 
@@ -362,6 +381,7 @@ static struct config_group *config_make_card(struct config_group *group, const c
 	card->format = TAPI_PCM_MU_LAW;
 	card->grain = 80;
 	card->pcm = true;
+	card->dtmf = true;
 	config_group_init_type_name(&card->group, name, &config_card_type);
 	return &card->group;
 }

@@ -26,6 +26,10 @@ static bool pcm = true;
 module_param(pcm, bool, 0444);
 MODULE_PARM_DESC(pcm, "Lines have sound (default yes)");
 
+static bool dtmf = true;
+module_param(dtmf, bool, 0444);
+MODULE_PARM_DESC(dtmf, "Lines send and detect DTMF digits by themselves (default yes)");
+
 static unsigned int grain = 80;
 module_param(grain, uint, 0444);
 MODULE_PARM_DESC(grain, "Frames between two steps of the sample clock: 40, 80 (default) or 160");
@@ -115,6 +119,7 @@ static int sim_set_up(struct sim_setup *setup)
 
 	setup->grain = grain;
 	setup->pcm = pcm;
+	setup->dtmf = dtmf;
 	setup->lines = 2 * pairs;
 	for (i = 0; i < pairs && !err; i++)
 		err = sim_pair(setup, i);

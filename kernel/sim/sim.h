@@ -161,6 +161,7 @@ struct sim_line_setup {
  * @grain: frames between two steps of its clock
  * @ppm: how much too fast its clock is
  * @pcm: its lines have sound
+ * @dtmf: its lines send and hear DTMF digits by themselves
  * @error: why the last probe failed
  * @lines: number of lines
  * @line: what they are to be
@@ -172,6 +173,7 @@ struct sim_setup {
 	unsigned int grain;
 	int ppm;
 	bool pcm;
+	bool dtmf;
 	int error;
 	unsigned int lines;
 	struct sim_line_setup line[TAPI_CARD_LINES];

@@ -175,6 +175,7 @@ static void card_values(void)
 	refuses("alpha/clock_ppm", "fast", -EINVAL, "0");
 	takes("alpha/clock_ppm", "-50", "-50");
 	refuses("alpha/pcm", "2", -EINVAL, "1");
+	refuses("alpha/dtmf", "2", -EINVAL, "1");
 	refuses("alpha/live", "maybe", -EINVAL, "0");
 	gives(write_to("alpha/number", "3"), -EACCES, "number is for reading");
 	ok(!strcmp(value("alpha/number"), "none"), "no number yet");
@@ -238,6 +239,7 @@ static void live_refusals(void)
 	refuses("alpha/period_us", "10000", -EBUSY, "5000");
 	refuses("alpha/clock_ppm", "0", -EBUSY, "-50");
 	refuses("alpha/pcm", "0", -EBUSY, "1");
+	refuses("alpha/dtmf", "0", -EBUSY, "1");
 	refuses("alpha/line3/type", "fxs", -EBUSY, "fxo");
 	refuses("alpha/line3/name", "x", -EBUSY, "alpha-3");
 	refuses("alpha/line3/far_end", "1", -EBUSY, "0");
