@@ -16,10 +16,14 @@
 #define eventually(condition)								\
 	do {										\
 		unsigned int left_ = PATIENCE_MS * 1000 / STEP_US;			\
+		bool so_ = condition;							\
 											\
-		while (!(condition) && left_--)						\
+		for (; !so_ && left_; left_--) {					\
 			usleep(STEP_US);						\
-		assert_true(condition);							\
+			so_ = condition;						\
+		}									\
+		if (!so_)								\
+			fail_msg("never: %s", #condition);				\
 	} while (0)
 
 /* Starts it in a new directory; TAPI_SOCKET names its socket */
