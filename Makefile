@@ -19,6 +19,7 @@ help:
 	@echo 'make demo         an answering machine takes a call, in a VM; results in out/demo'
 	@echo 'make check        build with warnings as errors, run all tests on the host and in the VM'
 	@echo 'make check-fast   the same without the VM'
+	@echo 'make bench        measure, each number beside a peer; table and plot in out/bench'
 	@echo 'make install      install (DESTDIR, PREFIX=$(PREFIX), KERNELS); also uninstall'
 	@echo 'make bootstrap    install what is missing from Debian (demo and check do it)'
 	@echo 'make user, kernel the two halves of "make"; make clean'
@@ -30,6 +31,10 @@ kernel:
 	@for release in $$(scripts/install --kernels); do scripts/kbuild $$release || exit; done
 
 demo:
+	@scripts/bootstrap $@
+	@scripts/$@
+
+bench:
 	@scripts/bootstrap $@
 	@scripts/$@
 

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""table.py PARTS RESULTS TABLE: from the values in PARTS/*.csv one list and one table for people.
+
+A line of a part is NAME,VALUE,UNIT,PEER,PEER'S VALUE,RATIO; the last three may be empty.
+"""
+
+import csv
+import os
+import platform
+import sys
+
+# Name, what it is, target: None where the project has set none
+ROWS = [
+    ('pump.1', 'sound of 1 line, each ms', '<= 200'),
+    ('pump.2', 'sound of 2 lines, each ms and line', '<= 200'),
+    ('pump.8', '... 8 lines', '<= 200'),
+    ('pump.32', '... 32 lines', '<= 200'),
+    ('pump.110', '... 110 lines', '<= 200'),
+    ('whole.1', 'the same with system calls, 1 line', None),
+    ('whole.8', '... 8 lines', None),
+    ('whole.32', '... 32 lines', None),
+    ('whole.110', '... 110 lines', None),
+    ('wakeups.1', "card's timer, 1 line", '<= 50'),
+    ('wakeups.110', '... 110 lines', '<= 50'),
+    ('wakeups.idle', '... no line has sound', '0'),
+    ('event', 'event: report to read()', '<= 3,000'),
+    ('relay.message', '1 KiB through the relay', '<= 25,000'),
+    ('relay.rate', '... counted as a rate', '>= 20'),
+    ('request.short', 'request answered by tapisrv, p50', '<= 1.5 x'),
+    ('request.devcaps', '... lineGetDevCaps', None),
+    ('request.provider', '... by the provider in its host', None),
+    ('calls.1', 'complete calls, 1 program', None),
+    ('calls.16', '... 16 programs', '>= 5,000'),
+    ('calls.1.cpu', 'all processes, 1 program', None),
+    ('calls.16.cpu', '... 16 programs', None),
+    ('fanout.1', 'event to 1 program', None),
+    ('fanout.10', '... 10 programs, the last one', None),
+    ('fanout.50', '... 50 programs', None),
+    ('fanout.200', '... 200 programs', None),
+]
+COLUMNS = ['what', 'target', 'measured', 'unit', 'peer', 'of the peer', 'ratio']
+
+
+def read(directory):
+    """All values, by name."""
+    values = {}
+    for name in sorted(os.listdir(directory)):
+        if name.endswith('.csv'):
+            with open(os.path.join(directory, name), encoding='utf-8') as file:
+                for line in csv.reader(file):
+                    values[line[0]] = line
+    return values
+
+
+def number(text):
+    """A value as people read it."""
+    if not text:
+        return ''
+    value = float(text)
+    if abs(value) >= 100:
+        return f'{value:,.0f}'
+    return f'{value:.3g}'
+
+
+def machine():
+    """What it was measured on."""
+    model = platform.machine()
+    try:
+        with open('/proc/cpuinfo', encoding='utf-8') as file:
+            for line in file:
+                if line.startswith('model name'):
+                    model = line.split(':', 1)[1].strip()
+                    break
+    except OSError:
+        pass
+    load = os.getloadavg()[0]
+    return f'{os.cpu_count()} x {model}, Linux {platform.release()}, load {load:.1f}'
+
+
+def render(rows):
+    """Columns with two blanks between."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
+    left = (0, 3, 4)
+    lines = []
+    for row in rows:
+        cells = [cell.ljust(width) if i in left else cell.rjust(width)
+                 for i, (cell, width) in enumerate(zip(row, widths))]
+        lines.append('  '.join(cells).rstrip())
+    lines.insert(1, '  '.join('-' * width for width in widths))
+    return lines
+
+
+def main():
+    """The two files."""
+    parts, results, table = sys.argv[1:]
+    values = read(parts)
+    rows = [COLUMNS]
+    with open(results, 'w', encoding='utf-8', newline='') as file:
+        out = csv.writer(file, lineterminator='\n')
+        out.writerow(['name', 'value', 'unit', 'peer', 'peer_value', 'ratio'])
+        for name, what, target in ROWS:
+            if name not in values:
+                continue
+            out.writerow(values[name])
+            _, value, unit, peer, other, ratio = values[name]
+            rows.append([what, target or '', number(value), unit, peer, number(other),
+                         number(ratio) + ' x' if ratio else ''])
+    with open(table, 'w', encoding='utf-8') as file:
+        print(machine(), file=file)
+        print(file=file)
+        print('\n'.join(render(rows)), file=file)
+
+
+main()
