@@ -236,7 +236,7 @@ def card_settings():
 
 
 def module_parameters():
-    """tapi_sim.4: the parameters are those of the module"""
+    """tapi_sim.4, simulator.md: the parameters are those of the module"""
     page = (MAN / 'tapi_sim.4').read_text(encoding='utf-8')
     part = page.split('.SH PARAMETERS')[1].split('\n.SH')[0]
     told = set(re.findall(r'^\.BR? (\w+)', part, re.MULTILINE))
@@ -245,6 +245,37 @@ def module_parameters():
         taken |= set(re.findall(r'\bmodule_param(?:_\w+)?\((\w+)',
                                 source.read_text(encoding='utf-8')))
     yield from differences('a parameter', told, taken, 'tapi_sim.4', 'kernel/sim')
+    part = read('Documentation/simulator.md').split('\n## One card')[1].split('\n## ')[0]
+    told = {row[0].strip('`') for row in rows(part, 3)}
+    yield from differences('a parameter', told, taken, 'simulator.md', 'kernel/sim')
+
+
+def simulator_files():
+    """tapi_sim.4, simulator.md, ABI: the files in configfs are those of the module"""
+    found = set()
+    for source in ('configfs.c', 'config_line.c'):
+        found |= set(re.findall(r'CONFIGFS_ATTR(?:_\w+)?\(config_\w+_, (\w+)\)',
+                                read(f'kernel/sim/{source}')))
+    page = (MAN / 'tapi_sim.4').read_text(encoding='utf-8').split('.SH CONFIGFS')[1]
+    told = set(re.findall(r'^\.TP\n\.B (\w+)$', page.split('\n.SH')[0], re.MULTILINE))
+    yield from differences('a file', told, found, 'tapi_sim.4', 'kernel/sim')
+    page = read('Documentation/simulator.md').split('\n### Files')[1].split('\n### ')[0]
+    told = {row[0].strip('`') for row in rows(page, 3)}
+    yield from differences('a file', told, found, 'simulator.md', 'kernel/sim')
+    told = set(re.findall(r'^What:.*/<card>(?:/line<n>)?/(\w+)$',
+                          read('Documentation/ABI/testing/configfs-tapi-sim'), re.MULTILINE))
+    yield from differences('a file', told, found, 'configfs-tapi-sim', 'kernel/sim')
+
+
+def sysfs():
+    """ABI: the attributes in sysfs are those of the core"""
+    found = set(re.findall(r'^(?:LINE|CARD)_ATTR\((\w+)\)', read('kernel/core/sysfs.c'),
+                           re.MULTILINE))
+    told = set(re.findall(r'^What:.*/card\S*/(\w+)$',
+                          read('Documentation/ABI/testing/sysfs-class-tapi'), re.MULTILINE))
+    yield from differences('an attribute', told, found, 'sysfs-class-tapi', 'sysfs.c')
+    if len(found) < 5:
+        yield 'sysfs.c: no attributes found'
 
 
 def rst_rows(text, title):
@@ -362,10 +393,10 @@ def lint():
 
 
 TESTS = [every_function_has_one_row, works_is_declared, works_is_exported, providers_do_it,
-         beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list,
-         manual_options, manual_keys, card_settings, module_parameters, line_device,
-         parameter_ranges, relay_commands, plugin_tables, links, pages_are_installed,
-         references, lint]
+         beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list, manual_options,
+         manual_keys, card_settings, module_parameters, simulator_files, sysfs, line_device,
+         parameter_ranges, relay_commands, plugin_tables, links, pages_are_installed, references,
+         lint]
 
 
 def main():
