@@ -114,6 +114,28 @@ static void bits(struct event *event, const struct names *names, DWORD_PTR value
 	event->what = names_bits(names, (uint32_t)value, ",");
 }
 
+/* false: it is none of those whose parameters are bits */
+static bool decode_bits(struct event *event, const LINEMESSAGE *m)
+{
+	switch (m->dwMessageID) {
+	case LINE_CALLINFO:
+		bits(event, &names_call_info, m->dwParam1);
+		return true;
+	case LINE_LINEDEVSTATE:
+		bits(event, &names_line_state, m->dwParam1);
+		return true;
+	case LINE_ADDRESSSTATE:
+		event->address = (int64_t)m->dwParam1;
+		bits(event, &names_address_state, m->dwParam2);
+		return true;
+	case LINE_MONITORMEDIA:
+		bits(event, &names_media, m->dwParam1);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void decode(struct event *event, const LINEMESSAGE *m)
 {
 	switch (m->dwMessageID) {
@@ -123,19 +145,6 @@ static void decode(struct event *event, const LINEMESSAGE *m)
 	case LINE_APPNEWCALL:
 		event->address = (int64_t)m->dwParam1;
 		event->privilege = names_value(&names_privilege, (DWORD)m->dwParam3);
-		break;
-	case LINE_CALLINFO:
-		bits(event, &names_call_info, m->dwParam1);
-		break;
-	case LINE_LINEDEVSTATE:
-		bits(event, &names_line_state, m->dwParam1);
-		break;
-	case LINE_ADDRESSSTATE:
-		event->address = (int64_t)m->dwParam1;
-		bits(event, &names_address_state, m->dwParam2);
-		break;
-	case LINE_MONITORMEDIA:
-		bits(event, &names_media, m->dwParam1);
 		break;
 	case LINE_MONITORDIGITS:
 		event->digit_text[0] = (char)m->dwParam1;
@@ -174,7 +183,8 @@ void event_decode(struct event *event, const LINEMESSAGE *message)
 	event->message = tapi_message_name(message->dwMessageID);
 	set_time(event);
 	set_flags(event);
-	decode(event, message);
+	if (!decode_bits(event, message))
+		decode(event, message);
 }
 
 void event_print(struct event *event)

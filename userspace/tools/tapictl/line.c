@@ -191,8 +191,8 @@ static LONG fill_address(const struct session *session, const struct line *line,
 static int show_addresses(const struct session *session, const struct line *line)
 {
 	DWORD count = line->caps->dwNumAddresses, got = 0;
-	struct address_row *rows = calloc(count + 1, sizeof(*rows));
-	void **list = calloc(count + 1, sizeof(*list));
+	struct address_row *rows = calloc((size_t)count + 1, sizeof(*rows));
+	void **list = calloc((size_t)count + 1, sizeof(*list));
 	LONG err = rows && list ? 0 : LINEERR_NOMEM;
 
 	for (; !err && got < count; got++) {
@@ -212,10 +212,12 @@ static int show_addresses(const struct session *session, const struct line *line
 static char **numbers_of(const struct session *session, const struct line *line)
 {
 	DWORD count = line->caps->dwNumAddresses, known = 0;
-	char **numbers = calloc(count + 1, sizeof(*numbers));
+	char **numbers = calloc((size_t)count + 1, sizeof(*numbers));
 	struct address_row row;
 
-	for (DWORD i = 0; numbers && i < count; i++) {
+	if (!numbers)
+		return NULL;
+	for (DWORD i = 0; i < count; i++) {
 		memset(&row, 0, sizeof(row));
 		if (fill_address(session, line, i, &row) == 0 && row.number) {
 			numbers[known] = strdup(row.number);
@@ -247,8 +249,10 @@ static char **texts_of(const char *at, DWORD size)
 		if (!bigger)
 			break;
 		list = bigger;
-		list[count++] = strdup(at);
-		list[count] = NULL;
+		list[count] = strdup(at);
+		if (!list[count])
+			break;
+		list[++count] = NULL;
 	}
 	return list;
 }
@@ -333,9 +337,9 @@ int line_list(int argc, char **argv)
 
 	if (status)
 		return status;
-	lines = calloc(session.lines + 1, sizeof(*lines));
-	rows = calloc(session.lines + 1, sizeof(*rows));
-	list = calloc(session.lines + 1, sizeof(*list));
+	lines = calloc((size_t)session.lines + 1, sizeof(*lines));
+	rows = calloc((size_t)session.lines + 1, sizeof(*rows));
+	list = calloc((size_t)session.lines + 1, sizeof(*list));
 	if (lines && rows && list)
 		status = print_list(&session, lines, rows, list);
 	else

@@ -156,14 +156,14 @@ static struct known *known_call(struct watch *watch, HCALL handle)
 
 static void add_call(struct watch *watch, const struct line *line, HCALL handle)
 {
-	struct known *bigger = realloc(watch->calls, (watch->calls_count + 1) * sizeof(*bigger));
+	struct known *bigger;
 	LINECALLINFO *info;
 
-	if (!bigger || known_call(watch, handle)) {
-		if (bigger)
-			watch->calls = bigger;
+	if (known_call(watch, handle))
 		return;
-	}
+	bigger = realloc(watch->calls, (watch->calls_count + 1) * sizeof(*bigger));
+	if (!bigger)
+		return;
 	watch->calls = bigger;
 	info = call_info(handle);
 	watch->calls[watch->calls_count++] = (struct known) {
