@@ -426,6 +426,30 @@ def test_monitor_present():
         watch.end().expect(OK)
 
 
+def test_monitor_many():
+    """monitor: several calls at a time on several lines"""
+    with Service() as service:
+        watch = service.begin('-J', 'monitor')
+        service.wait_opens(1, 1)
+        for number in range(20):
+            service.tell(f'ring {number % 2} number={number}')
+        for number in reversed(range(20)):
+            service.tell(f'state {number + 1} IDLE')
+        seen = [json.loads(line) for line in watch.until('"IDLE"')]
+        while sum(event.get('state') == 'IDLE' for event in seen) < 20:
+            seen.append(json.loads(watch.line()))
+        for number in range(20):
+            about = [event for event in seen if event.get('call') == number + 1]
+            equal([(event['line'], event['message'], event.get('state'), event.get('caller'))
+                   for event in about], [
+                (number % 2, 'LINE_APPNEWCALL', None, str(number)),
+                (number % 2, 'LINE_CALLSTATE', 'OFFERING', None),
+                (number % 2, 'LINE_CALLSTATE', 'IDLE', None)])
+        watch.interrupt()
+        watch.end().expect(OK)
+        gone(service)
+
+
 def test_monitor_closed():
     """monitor LINE: ends when the line is gone"""
     with Service() as service:

@@ -7,16 +7,16 @@ import os
 import signal
 import subprocess
 
-from tapictl_service import (BUILD, NOT_FOUND, NO_SERVER, OK, REFUSED, TAPICTL, Failure, Service,
-                             contains, equal, main, wait_for)
+from tapictl_service import (BUILD, NOT_FOUND, NO_SERVER, OK, REFUSED, SOURCE, TAPICTL, Failure,
+                             Service, contains, equal, main, wait_for)
 
 MEDIA = 'UNKNOWN,INTERACTIVEVOICE,AUTOMATEDVOICE,DATAMODEM,G3FAX'
 
 LIST_TEXT = '''\
-LINE  NAME    NUMBERS   MEDIA                                                        TAPI  PROVIDER
-0     null 0  100, 101  UNKNOWN, INTERACTIVEVOICE, AUTOMATEDVOICE, DATAMODEM, G3FAX  2.2   Scripted test provider
-1     null 1  200, 201  UNKNOWN, INTERACTIVEVOICE, AUTOMATEDVOICE, DATAMODEM, G3FAX  2.2   Scripted test provider
-'''
+LINE  NAME    NUMBERS   MEDIA{space}  TAPI  PROVIDER
+0     null 0  100, 101  {media}  2.2   Scripted test provider
+1     null 1  200, 201  {media}  2.2   Scripted test provider
+'''.format(media=MEDIA.replace(',', ', '), space=' ' * 54)
 
 LIST_KEYS = f'''\
 line.number=0
@@ -262,8 +262,8 @@ def test_status_text():
     """status: every part is there"""
     with Service() as service:
         out = service.run().expect(OK).out
-        for part in ('server\n  name               tapisrv ', '\nPROVIDER  STATE ', '\nnull      running',
-                     '\nLINE  NAME    STATE   OPEN BY  CALLS  PROVIDER\n', '\nPROGRAM  PID '):
+        for part in ('server\n  name               tapisrv ', '\nPROVIDER  STATE ',
+                     '\nnull      running', '\nLINE  NAME    STATE   OPEN BY  CALLS  PROVIDER\n', '\nPROGRAM  PID '):
             contains(out, part)
 
 
@@ -323,6 +323,40 @@ def test_reload():
         (service.dir / 'conf/providers.d/third.conf').write_text('[Provider]\nEnabled=perhaps\n')
         service.run('reload').expect(REFUSED, 'the configuration is wrong')
         equal([p['name'] for p in service.status()['providers']], ['null', 'second'])
+
+
+def complete(service, *words):
+    """What bash offers in place of the last word."""
+    script = SOURCE / 'userspace/tools/tapictl/tapictl.bash'
+    env = {**service.env(), 'PATH': f'{TAPICTL.parent}:{os.environ["PATH"]}'}
+    done = subprocess.run(
+        ['bash', '-c', f'. {script}; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _tapictl; '
+         'printf "%s\\n" "${COMPREPLY[@]}"', 'bash', 'tapictl', *words],
+        env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
+    equal(done.stderr.decode(), '', 'standard error')
+    return done.stdout.decode().split('\n')[:-1]
+
+
+def test_completion():
+    """Completion: objects, verbs, options, lines and providers of the service"""
+    with Service(null={'Lines': 2}, lab={'Lines': 1, 'Name': 'lab'}) as service:
+        equal(complete(service, ''), ['status', 'line', 'call', 'monitor', 'provider', 'client',
+                                      'reload', 'trace', 'explain'])
+        equal(complete(service, 'c'), ['call', 'client'])
+        equal(complete(service, 'call', ''), ['make', 'answer', 'drop', 'digits'])
+        equal(complete(service, '-J', 'line', 's'), ['show'])
+        equal(sorted(complete(service, 'line', 'show', '')),
+              ['lab\\ 0', 'null\\ 0', 'null\\ 1'])
+        equal(complete(service, 'call', 'make', 'l'), ['lab\\ 0'])
+        equal(complete(service, 'monitor', 'null 0', 'la'), ['lab\\ 0'])
+        equal(complete(service, 'call', 'make', 'lab 0', ''), [''])
+        equal(complete(service, 'line', 'list', ''), [''])
+        equal(complete(service, '--admin-socket', str(service.dir / 'admin'), 'provider',
+                       'restart', ''), ['lab', 'null'])
+        equal(complete(service, '--admin-socket', '=', str(service.dir / 'admin'), 'provider',
+                       'restart', 'n'), ['null'])
+        equal(complete(service, '-s', str(service.dir / 'nobody'), 'line', 'show', ''), [''])
+        equal(complete(service, 'call', 'make', '--wa'), ['--wait'])
 
 
 def test_no_server():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""tapictl trace: text, JSON and drawings of recorded steps. No service is needed but in the last."""
+"""tapictl trace: text, JSON and drawings of recorded steps."""
 
 import json
 import os
@@ -175,7 +175,8 @@ def test_svg_inside():
 def test_svg_used_only():
     """SVG: lifelines that no step uses are not drawn; unknown ones are"""
     with Traces() as traces:
-        path = traces.write('a', [step(0, 'TSP', 'TAPISRV', 'x'), step(1, 'TAPISRV', 'exchange', 'y')])
+        path = traces.write('a', [step(0, 'TSP', 'TAPISRV', 'x'),
+                                  step(1, 'TAPISRV', 'exchange', 'y')])
         equal(list(drawing(run(path).expect(OK).out)[1]), ['TSP', 'TAPISRV', 'exchange'])
 
 
