@@ -4,11 +4,13 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
+import threading
 
-from tapictl_service import (BUILD, NOT_FOUND, NO_SERVER, OK, REFUSED, SOURCE, TAPICTL, Failure,
-                             Service, contains, equal, main, wait_for)
+from tapictl_service import (BUILD, NOT_FOUND, NO_SERVER, OK, REFUSED, SOURCE, TAPICTL, TIMEOUT,
+                             Failure, Service, contains, equal, main, wait_for)
 
 MEDIA = 'UNKNOWN,INTERACTIVEVOICE,AUTOMATEDVOICE,DATAMODEM,G3FAX'
 
@@ -263,7 +265,8 @@ def test_status_text():
     with Service() as service:
         out = service.run().expect(OK).out
         for part in ('server\n  name               tapisrv ', '\nPROVIDER  STATE ',
-                     '\nnull      running', '\nLINE  NAME    STATE   OPEN BY  CALLS  PROVIDER\n', '\nPROGRAM  PID '):
+                     '\nnull      running', '\nPROGRAM  PID ',
+                     '\nLINE  NAME    STATE   OPEN BY  CALLS  PROVIDER\n'):
             contains(out, part)
 
 
@@ -323,6 +326,39 @@ def test_reload():
         (service.dir / 'conf/providers.d/third.conf').write_text('[Provider]\nEnabled=perhaps\n')
         service.run('reload').expect(REFUSED, 'the configuration is wrong')
         equal([p['name'] for p in service.status()['providers']], ['null', 'second'])
+
+
+def on_terminal(service, *args):
+    """What tapictl says on a terminal, and how it ends."""
+    ours, terminal = pty.openpty()
+    child = subprocess.Popen([TAPICTL, *service.args(args)], env=service.env(), stderr=terminal,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    os.close(terminal)
+    told = b''
+    try:
+        while more := os.read(ours, 4096):
+            told += more
+    except OSError:     # nobody has the other end open any more
+        pass
+    os.close(ours)
+    return told.decode(), child.wait(30)
+
+
+def test_slow_service():
+    """A service that does not answer is waited for, and a terminal is told so"""
+    with Service() as service:
+        os.kill(service.server.pid, signal.SIGSTOP)
+        cont = threading.Timer(2, os.kill, (service.server.pid, signal.SIGCONT))
+        cont.start()
+        told, status = on_terminal(service, 'line', 'list')
+        cont.join()
+        equal((status, told), (OK, 'waiting for the service to start ...\r\n'))
+        os.kill(service.server.pid, signal.SIGSTOP)
+        told, status = on_terminal(service, 'status')
+        os.kill(service.server.pid, signal.SIGCONT)
+        equal(status, TIMEOUT)
+        contains(told, 'waiting for an answer of the service ...')
+        contains(told, 'greeting the service: the service does not answer')
 
 
 def complete(service, *words):

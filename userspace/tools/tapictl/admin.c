@@ -16,6 +16,8 @@
 
 /* The service answers such questions at once; who does not hangs */
 #define ANSWER_MS	10000
+/* What takes longer is explained */
+#define PATIENCE_MS	1000
 #define BUDGET		32
 
 static const struct link_ops ops;
@@ -86,13 +88,19 @@ static int64_t now(void)
 
 static void wait_for(struct admin *admin)
 {
-	int64_t until = now() + ANSWER_MS;
+	int64_t begin = now(), until = begin + PATIENCE_MS;
 	struct pollfd fd = { .fd = link_fd(admin->link) };
 
-	while (!admin->done && now() < until && link_fd(admin->link) >= 0) {
+	while (!admin->done && link_fd(admin->link) >= 0) {
 		fd.events = (short)link_events(admin->link);
-		poll(&fd, 1, (int)(until - now()));
+		poll(&fd, 1, (int)(until > now() ? until - now() : 0));
 		link_dispatch(admin->link, BUDGET);
+		if (admin->done || now() < until)
+			continue;
+		if (until == begin + ANSWER_MS)
+			break;
+		progress("waiting for an answer of the service");
+		until = begin + ANSWER_MS;
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "session.h"
 #include "out.h"
@@ -17,6 +18,8 @@
 /* The structure may grow between two questions */
 #define TRIES		5
 #define NAME_MAX_SYSFS	64
+/* What takes longer is explained */
+#define PATIENCE_S	1
 
 static volatile sig_atomic_t interrupted;
 static sigset_t signals_outside;	/* as they were: let in while we wait */
@@ -84,19 +87,44 @@ static void catch_signals(void)
 	sigprocmask(SIG_BLOCK, &set, &signals_outside);
 }
 
+/* In a thread of its own: the service lets programs in when its providers have started */
+static void tell_of_start(union sigval unused)
+{
+	progress("waiting for the service to start");
+}
+
+/* Says what is waited for when it takes long; false: it will not */
+static bool watch_start(timer_t *timer)
+{
+	struct sigevent event = {
+		.sigev_notify = SIGEV_THREAD, .sigev_notify_function = tell_of_start,
+	};
+	struct itimerspec when = { .it_value = { .tv_sec = PATIENCE_S } };
+
+	if (!isatty(STDERR_FILENO) || timer_create(CLOCK_MONOTONIC, &event, timer) < 0)
+		return false;
+	timer_settime(*timer, 0, &when, NULL);
+	return true;
+}
+
 int session_begin(struct session *session)
 {
 	LINEINITIALIZEEXPARAMS params = {
 		.dwTotalSize = sizeof(params), .dwOptions = LINEINITIALIZEEXOPTION_USEEVENT,
 	};
 	DWORD version = VERSION_HIGH;
+	timer_t timer;
+	bool watched;
 	LONG err;
 
 	catch_signals();
 	if (settings.socket)
 		setenv("TAPI_SOCKET", settings.socket, 1);
+	watched = watch_start(&timer);
 	err = lineInitializeExA(&session->app, NULL, NULL, "tapictl", &session->lines, &version,
 				&params);
+	if (watched)
+		timer_delete(timer);
 	if (err)
 		return failed(err, "no telephony service");
 	session->fd = (int)(intptr_t)params.Handles.hEvent;
