@@ -341,6 +341,7 @@ static void app_start(struct waiting *waiting)
 
 	if (app) {
 		out.has_result = out.has_app = out.has_devices = out.has_api_version = 1;
+		app->ready = true;
 		out.app = app->handle;
 		out.devices = server.lines_count;
 		out.api_version = SERVER_API_HIGH;

@@ -133,9 +133,12 @@ void event_all(uint32_t message, uint64_t p1)
 	list_for_each(at, &server.clients) {
 		struct client *client = list_entry(at, struct client, node);
 
-		list_for_each(app_at, &client->apps)
-			event_send(list_entry(app_at, struct app, node), EVENT_STATE, 0, message,
-				   p1, 0, 0);
+		list_for_each(app_at, &client->apps) {
+			struct app *app = list_entry(app_at, struct app, node);
+
+			if (app->ready)
+				event_send(app, EVENT_STATE, 0, message, p1, 0, 0);
+		}
 	}
 }
 

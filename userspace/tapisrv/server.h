@@ -382,6 +382,7 @@ struct app {
 	uint32_t handle;
 	uint32_t api_version;
 	char *friendly_name, *module_name;
+	bool ready;			/* it knows which devices there are */
 	struct list opens, requests;
 	uint32_t opens_count, requests_count;
 	/* negotiated version by device id, 0 for none */

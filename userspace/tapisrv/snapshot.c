@@ -293,7 +293,11 @@ static void resume_open(struct resume *resume, struct resumed_open *item)
 static void resume_lines(struct waiting *waiting)
 {
 	struct resume *resume = (struct resume *)waiting;
+	struct app *app = app_get(resume->client, resume->app);
 
+	/* devices of before are no news to it, those of later are */
+	if (app)
+		app->ready = true;
 	resume->open = 1;
 	for (size_t i = 0; i < resume->n_opens; i++) {
 		resume->open++;
