@@ -250,6 +250,41 @@ def module_parameters():
     yield from differences('a parameter', told, taken, 'simulator.md', 'kernel/sim')
 
 
+# What a page says, and the macro it says it of
+NUMBERS = (
+    ('userspace/man/tapisrv.8', 'have 64 connections', 'tapisrv/server.h', 'CLIENTS_PER_UID',
+     '64u'),
+    ('userspace/man/tapisrv.8', 'leave 256 KiB unread', 'tapisrv/server.h', 'EVENT_QUEUE_HIGH',
+     '(256u << 10)'),
+    ('userspace/man/tapisrv.8', 'question for 15 s', 'tapisrv/server.h', 'SERVER_DEADLINE_USEC',
+     '15000000u'),
+    ('userspace/man/tapisrv.8', 'after 30 s', 'tapisrv/server.h', 'UNREAD_USEC', '30000000u'),
+    ('userspace/man/tapisrv.8', 'After five deaths', 'tapisrv/backoff.c', 'DEATHS_MAX', '5u'),
+    ('userspace/man/tapisrv.8', 'again after 0.1 s', 'tapisrv/backoff.c', 'FIRST_USEC', '100000u'),
+    ('userspace/man/tapisrv.8', 'up to 30 s', 'tapisrv/backoff.c', 'LONGEST_USEC', '30000000u'),
+    ('Documentation/tsp.md', '8,192 bytes', 'tsphost/query.c', 'ROOM', '8192u'),
+    ('Documentation/tsp.md', '256 KiB', 'tsphost/query.c', 'ROOM_MAX', '(256u << 10)'),
+    ('Documentation/tsp.md', 'Four threads', 'tsphost/host.h', 'WORKERS', '4u'),
+    ('Documentation/tsp.md', 'After 5 s', 'tsphost/host.h', 'BUSY_USEC', '(5 * UINT64_C(1000000))'),
+    ('Documentation/tsp.md', 'At most 10 s', 'tsphost/host.h', 'SHUTDOWN_USEC',
+     '(10 * UINT64_C(1000000))'),
+    ('Documentation/tsp.md', '7,680 at most', '../include/uapi/linux/tapi_netlink.h',
+     'TAPI_NL_DATA_MAX', '7680'),
+    ('Documentation/msp.md', 'up to 7,680 bytes', '../include/uapi/linux/tapi_netlink.h',
+     'TAPI_NL_DATA_MAX', '7680'),
+)
+
+
+def numbers():
+    """documents: limits and times are those of the code"""
+    for page, phrase, path, macro, value in NUMBERS:
+        found = re.search(rf'#define {macro}\s+([^\n/]*)', read(f'userspace/{path}'))
+        if not found or found[1].strip() != value:
+            yield f'{path}: {macro} is {found and found[1].strip()}; {page} says "{phrase}"'
+        if phrase not in ' '.join(read(page).split()):
+            yield f'{page}: does not say "{phrase}"'
+
+
 def simulator_files():
     """tapi_sim.4, simulator.md, ABI: the files in configfs are those of the module"""
     found = set()
@@ -395,8 +430,8 @@ def lint():
 TESTS = [every_function_has_one_row, works_is_declared, works_is_exported, providers_do_it,
          beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list, manual_options,
          manual_keys, card_settings, module_parameters, simulator_files, sysfs, line_device,
-         parameter_ranges, relay_commands, plugin_tables, links, pages_are_installed, references,
-         lint]
+         parameter_ranges, relay_commands, plugin_tables, links, numbers, pages_are_installed,
+         references, lint]
 
 
 def main():
