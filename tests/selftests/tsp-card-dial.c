@@ -10,7 +10,7 @@ static snd_pcm_t *dial_tone(void)
 	snd_pcm_t *pcm = office_opens(SND_PCM_STREAM_PLAYBACK);
 
 	if (pcm)
-		play_tone(pcm, 350, 440, 2500, 0, 1);
+		play_until_heard(pcm, 350, 440, 1000, 0);
 	return pcm;
 }
 
@@ -89,7 +89,7 @@ static void answered(void)
 
 	dialled("5551#");
 	is_error(make(&second, 1, "1", NULL), LINEERR_CALLUNAVAIL, "a second call");
-	play_tone(pcm, 440, 480, 2000, 4000, 1);
+	play_until_heard(pcm, 440, 480, 2000, 4000);
 	expect_state(LINECALLSTATE_RINGBACK, 0, "it rings there");
 	office_feeds(TAPI_LINE_FEED_ACTIVE, 1);
 	expect_state(LINECALLSTATE_CONNECTED, LINECONNECTEDMODE_ACTIVE, "answered");
@@ -112,11 +112,10 @@ static void ringback_ends(void)
 	snd_pcm_t *pcm = dial_tone();
 
 	dialled("2");
-	play_tone(pcm, 425, 0, 1000, 4000, 1);
-	play_tone(pcm, 425, 0, 400, 0, 1);
+	play_until_heard(pcm, 425, 0, 1000, 4000);
 	expect_state(LINECALLSTATE_RINGBACK, 0, "it rings there");
 	/* a voice, or what the detector takes for one */
-	play_tone(pcm, 700, 1100, 3000, 0, 1);
+	play_until_heard(pcm, 700, 1100, 3000, 100);
 	expect_state(LINECALLSTATE_CONNECTED, LINECONNECTEDMODE_ACTIVE, "answered");
 	expect_start(false);
 	snd_pcm_close(pcm);
@@ -129,7 +128,7 @@ static void busy(void)
 	snd_pcm_t *pcm = dial_tone();
 
 	dialled("3");
-	play_tone(pcm, 480, 620, 500, 500, 3);
+	play_until_heard(pcm, 480, 620, 500, 500);
 	expect_state(LINECALLSTATE_BUSY, LINEBUSYMODE_STATION, "busy");
 	snd_pcm_close(pcm);
 	ends(call);
@@ -196,7 +195,8 @@ static void play_caller(snd_pcm_t *pcm)
 		play(pcm, samples, PERIOD);
 	} while (length > 0);
 	adsi_tx_free(adsi);
-	play_tone(pcm, 0, 0, 0, 300, 1);
+	play_tone(pcm, 0, 0, 0, 300, 300, false);
+	snd_pcm_drain(pcm);
 }
 
 static bool text_is(const void *base, DWORD size, DWORD offset, const char *text)

@@ -14,6 +14,16 @@
 #define PERIODS		32
 #define OFFICE_PCM	"hw:TAPI0,1"
 
+static inline int start_when_full(snd_pcm_t *pcm)
+{
+	snd_pcm_sw_params_t *sw;
+
+	snd_pcm_sw_params_alloca(&sw);
+	return snd_pcm_sw_params_current(pcm, sw) ||
+	       snd_pcm_sw_params_set_start_threshold(pcm, sw, PERIOD * PERIODS) ||
+	       snd_pcm_sw_params(pcm, sw);
+}
+
 static inline snd_pcm_t *office_opens(snd_pcm_stream_t direction)
 {
 	snd_pcm_hw_params_t *hw;
@@ -31,6 +41,8 @@ static inline snd_pcm_t *office_opens(snd_pcm_stream_t direction)
 		      snd_pcm_hw_params_set_period_size(pcm, hw, PERIOD, 0) ||
 		      snd_pcm_hw_params_set_periods(pcm, hw, PERIODS, 0) ||
 		      snd_pcm_hw_params(pcm, hw);
+	if (!err && direction == SND_PCM_STREAM_PLAYBACK)
+		err = start_when_full(pcm);
 	if (err)
 		printf("# the exchange cannot open its sound\n");
 	return err ? NULL : pcm;
@@ -52,23 +64,29 @@ static inline void play(snd_pcm_t *pcm, const int16_t *samples, int count)
 	}
 }
 
-/* One cadence: @on and @off in ms, @times times */
-static inline void play_tone(snd_pcm_t *pcm, int f1, int f2, int on, int off, int times)
+/* Two frequencies, @on and @off in ms, for @ms, or until the provider has news */
+static inline void play_tone(snd_pcm_t *pcm, int f1, int f2, int on, int off, int ms, bool until)
 {
 	tone_gen_descriptor_t *tone = tone_gen_descriptor_init(NULL, f1, -16, f2, -16, on, off, 0, 0,
 							       1);
 	tone_gen_state_t *generator = tone_gen_init(NULL, tone);
 	int16_t samples[PERIOD];
-	int left = (on + off) * RATE / 1000 * times;
 
-	while (left > 0) {
+	for (int left = ms * RATE / 1000; left > 0; left -= PERIOD) {
+		if (until && host_has_news())
+			break;
 		memset(samples, 0, sizeof(samples));
 		tone_gen(generator, samples, PERIOD);
 		play(pcm, samples, PERIOD);
-		left -= PERIOD;
 	}
 	tone_gen_free(generator);
 	tone_gen_descriptor_free(tone);
+}
+
+/* However late a busy machine is: until the provider has heard it, or nobody would wait longer */
+static inline void play_until_heard(snd_pcm_t *pcm, int f1, int f2, int on, int off)
+{
+	play_tone(pcm, f1, f2, on, off, PATIENCE_S * 1000, true);
 }
 
 /* DTMF as sound, which a line without a decoder does not report */

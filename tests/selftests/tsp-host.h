@@ -109,6 +109,17 @@ static inline struct told host_next(unsigned int seconds)
 	return told;
 }
 
+/* Has the provider said something that the test has not taken yet? */
+static inline bool host_has_news(void)
+{
+	bool news;
+
+	pthread_mutex_lock(&host.lock);
+	news = host.first;
+	pthread_mutex_unlock(&host.lock);
+	return news;
+}
+
 static inline bool host_says_nothing(unsigned int seconds)
 {
 	struct told told = host_next(seconds);

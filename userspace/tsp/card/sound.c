@@ -16,9 +16,8 @@
 #include "sound.h"
 
 #define PERIOD		160		/* frames: 20 ms */
-#define CAPTURE_PERIODS	10
-/* Digits are written ahead this far, and no further: they stop at once when they are cancelled */
-#define PLAY_PERIODS	8
+/* The most a line has: on a busy machine the event thread may be late by more than half a second */
+#define PERIODS		32
 /* The MSP has the first capture substream, we have the second */
 #define OUR_SUBDEVICE	",1"
 /* An exchange's DTMF receiver wants -9 dBm0 in sum or a little more */
@@ -56,7 +55,7 @@ bool sound_has(const struct card_line *line)
 	return line->pcm[0];
 }
 
-static int set_params(struct pcm *pcm, unsigned int periods)
+static int set_params(struct pcm *pcm)
 {
 	static const snd_pcm_format_t formats[] = { SND_PCM_FORMAT_S16, SND_PCM_FORMAT_MU_LAW,
 						    SND_PCM_FORMAT_A_LAW };
@@ -82,7 +81,7 @@ static int set_params(struct pcm *pcm, unsigned int periods)
 	if (!err)
 		err = snd_pcm_hw_params_set_period_size(pcm->pcm, hw, PERIOD, 0);
 	if (!err)
-		err = snd_pcm_hw_params_set_periods(pcm->pcm, hw, periods, 0);
+		err = snd_pcm_hw_params_set_periods(pcm->pcm, hw, PERIODS, 0);
 	return err ? err : snd_pcm_hw_params(pcm->pcm, hw);
 }
 
@@ -118,8 +117,7 @@ static int pcm_watch(struct pcm *pcm, struct card_sound *sound, enum handle_kind
 	return err;
 }
 
-static int pcm_open(struct pcm *pcm, const char *name, snd_pcm_stream_t direction,
-		    unsigned int periods)
+static int pcm_open(struct pcm *pcm, const char *name, snd_pcm_stream_t direction)
 {
 	int err = snd_pcm_open(&pcm->pcm, name, direction, SND_PCM_NONBLOCK);
 
@@ -127,7 +125,7 @@ static int pcm_open(struct pcm *pcm, const char *name, snd_pcm_stream_t directio
 		pcm->pcm = NULL;
 		return err;
 	}
-	return set_params(pcm, periods);
+	return set_params(pcm);
 }
 
 static struct card_sound *sound_of(struct card_line *line)
@@ -214,7 +212,7 @@ static int start_capture(struct card_sound *sound)
 	if (sound->capture.pcm)
 		return 0;
 	snprintf(name, sizeof(name), "%s" OUR_SUBDEVICE, sound->line->pcm);
-	err = pcm_open(&sound->capture, name, SND_PCM_STREAM_CAPTURE, CAPTURE_PERIODS);
+	err = pcm_open(&sound->capture, name, SND_PCM_STREAM_CAPTURE);
 	if (!err)
 		err = snd_pcm_start(sound->capture.pcm);
 	if (!err)
@@ -448,8 +446,7 @@ void sound_playback_ready(struct card_sound *sound)
 static int start_playing(struct card_sound *sound, const char *digits,
 			 const LINEDIALPARAMS *params)
 {
-	int err = pcm_open(&sound->playback, sound->line->pcm, SND_PCM_STREAM_PLAYBACK,
-			   PLAY_PERIODS);
+	int err = pcm_open(&sound->playback, sound->line->pcm, SND_PCM_STREAM_PLAYBACK);
 
 	if (err)
 		return err;
