@@ -270,6 +270,11 @@ NUMBERS = (
      '(10 * UINT64_C(1000000))'),
     ('Documentation/tsp.md', '7,680 at most', '../include/uapi/linux/tapi_netlink.h',
      'TAPI_NL_DATA_MAX', '7680'),
+    ('Documentation/rpc.md', '| bytes of a frame | 65,536 |', 'rpc/frame.h', 'FRAME_MAX', '65536u'),
+    ('Documentation/rpc.md', '| unanswered requests of one end | 256;', 'rpc/link.h',
+     'LINK_OPEN_MAX', '256u'),
+    ('Documentation/rpc.md', '| bytes that wait to be sent | 1 MiB;', 'rpc/link.h',
+     'LINK_QUEUE_HIGH', '(1u << 20)'),
     ('Documentation/msp.md', 'up to 7,680 bytes', '../include/uapi/linux/tapi_netlink.h',
      'TAPI_NL_DATA_MAX', '7680'),
 )
