@@ -156,15 +156,19 @@ uint64_t recorder_frames(const struct recorder *recorder)
 	return recorder->frames;
 }
 
-int recorder_free(struct recorder *recorder)
+int recorder_close(struct recorder *recorder)
 {
-	int err = 0;
+	int err = recorder->file && sf_close(recorder->file) ? -EIO : 0;
 
+	recorder->file = NULL;
+	return err;
+}
+
+void recorder_free(struct recorder *recorder)
+{
 	if (!recorder)
-		return 0;
-	if (recorder->file && sf_close(recorder->file))
-		err = -EIO;
+		return;
+	recorder_close(recorder);
 	free(recorder->path);
 	free(recorder);
-	return err;
 }

@@ -30,7 +30,10 @@ const char *recorder_path(const struct recorder *recorder);
 /** recorder_frames() - samples written */
 uint64_t recorder_frames(const struct recorder *recorder);
 
-/** recorder_free() - end the file. 0 or a negative errno; NULL is fine */
-int recorder_free(struct recorder *recorder);
+/** recorder_close() - complete the file; nothing more is written. 0 or a negative errno */
+int recorder_close(struct recorder *recorder);
+
+/** recorder_free() - forget it, and complete the file if that was not done; NULL is fine */
+void recorder_free(struct recorder *recorder);
 
 #endif /* OFFICE_FILE_H */

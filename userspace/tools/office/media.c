@@ -9,11 +9,14 @@
 
 static void finish_recorder(struct office *office, struct recorder **recorder)
 {
-	const char *path = recorder_path(*recorder);
+	int err = recorder_close(*recorder);
 
-	office_say_file(office, "recorded", path, "%" PRIu64, recorder_frames(*recorder));
-	if (recorder_free(*recorder))
+	/* whoever hears of it reads the file at once */
+	office_say_file(office, "recorded", recorder_path(*recorder), "%" PRIu64,
+			recorder_frames(*recorder));
+	if (err)
 		office_say(office, "error record: the file could not be finished");
+	recorder_free(*recorder);
 	*recorder = NULL;
 }
 
