@@ -10,13 +10,16 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spandsp.h>
+#include <stdlib.h>
 
 #include "line.h"
+#include "memory.h"
 
 /* Lines of one process: 16 cards of 4 lines */
 #define ENGINE_LINES	64
 /* Above everything without a deadline, below what guards the machine */
 #define ENGINE_PRIORITY	10
+#define ENGINE_STACK	(256 << 10)
 
 enum command_type {
 	COMMAND_ADD,
@@ -168,6 +171,7 @@ static void *thread_main(void *unused)
 	uint64_t count;
 
 	(void)unused;
+	audio_memory_lock_stack();
 	for (;;) {
 		if (ppoll(engine.fds, thread_fds(), NULL, NULL) < 0)
 			continue;	/* EINTR: all signals are blocked, a debugger stopped us */
@@ -224,6 +228,8 @@ static int thread_create(bool realtime)
 		pthread_attr_setschedpolicy(&attr, SCHED_FIFO);
 		pthread_attr_setschedparam(&attr, &param);
 	}
+	/* small enough to be locked; ALSA's and ours take a few KiB of it */
+	pthread_attr_setstacksize(&attr, ENGINE_STACK);
 	/* signals are the program's business */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
@@ -364,7 +370,7 @@ int engine_line_open(struct engine_client *client, const struct msp_line_config 
 
 	if (!config->pcm || !config->notify || config->period_ms < 5 || config->period_ms > 100)
 		return -EINVAL;
-	line = calloc(1, sizeof(*line));
+	line = audio_memory_new(sizeof(*line));
 	if (!line)
 		return -ENOMEM;
 	line->client = client;
@@ -372,7 +378,7 @@ int engine_line_open(struct engine_client *client, const struct msp_line_config 
 	line->data = config->data;
 	err = line_pcm_open(line, config->pcm, config->period_ms);
 	if (err < 0) {
-		free(line);
+		audio_memory_free(line, sizeof(*line));
 		return err;
 	}
 	line->next = client->lines;
@@ -435,7 +441,7 @@ void engine_line_close(struct engine_line *line)
 		;
 	*at = line->next;
 	line_pcm_close(line);
-	free(line);
+	audio_memory_free(line, sizeof(*line));
 }
 
 static int set_ports(struct engine_line *line, struct audio_port *source, struct audio_port *sink)

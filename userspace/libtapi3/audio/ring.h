@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "memory.h"
 
 /**
  * struct audio_ring - samples, S16
@@ -34,7 +35,7 @@ static inline bool audio_ring_init(struct audio_ring *ring, uint32_t samples)
 
 	while (size < samples)
 		size *= 2;
-	ring->data = calloc(size, sizeof(*ring->data));
+	ring->data = audio_memory_new(size * sizeof(*ring->data));
 	ring->mask = size - 1;
 	atomic_init(&ring->head, 0);
 	atomic_init(&ring->tail, 0);
@@ -43,7 +44,7 @@ static inline bool audio_ring_init(struct audio_ring *ring, uint32_t samples)
 
 static inline void audio_ring_free(struct audio_ring *ring)
 {
-	free(ring->data);
+	audio_memory_free(ring->data, ((size_t)ring->mask + 1) * sizeof(*ring->data));
 	ring->data = NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sndfile.h>
 #include <speex/speex_resampler.h>
+#include <stdlib.h>
 
 #include "term.h"
 

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <speex/speex_resampler.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "../audio/clock.h"
