@@ -139,6 +139,8 @@ void card_lock(void);
 void card_unlock(void);
 __attribute__((format(printf, 2, 3))) void card_log(int prio, const char *format, ...);
 const char *card_setting(const char *key);
+void card_trace_event(const struct tapi_line_event *event);
+void card_trace_request(unsigned long request, long value);
 LONG card_error(int err);
 
 /**

@@ -168,6 +168,7 @@ void events_ready(struct card_line *line)
 
 	while ((n = read(line->fd, events, sizeof(events))) > 0) {
 		for (size_t i = 0; i < n / sizeof(events[0]); i++) {
+			card_trace_event(&events[i]);
 			if (events[i].type == TAPI_LINE_EV_GONE) {
 				hotplug_gone(line);
 				return;

@@ -20,9 +20,13 @@
  */
 int line_request(struct card_line *line, unsigned long request, const void *argument)
 {
+	int err;
+
 	if (line->fd < 0)
 		return -ENODEV;
-	return ioctl(line->fd, request, argument) < 0 ? -errno : 0;
+	err = ioctl(line->fd, request, argument) < 0 ? errno : 0;
+	card_trace_request(request, err);
+	return -err;
 }
 
 /* A request whose end is told under a cookie; events.c then calls @done */
