@@ -6,9 +6,10 @@
 
 #include "server.h"
 
-/* Bits of LINEDEVCAPS.dwLineStates that tapisrv makes itself */
+/* Bits of LINEDEVCAPS.dwLineStates that tapisrv makes itself; the service states for dead hosts */
 #define OWN_STATES (LINEDEVSTATE_OPEN | LINEDEVSTATE_CLOSE | LINEDEVSTATE_REINIT | \
-		    LINEDEVSTATE_TRANSLATECHANGE)
+		    LINEDEVSTATE_TRANSLATECHANGE | LINEDEVSTATE_INSERVICE | \
+		    LINEDEVSTATE_OUTOFSERVICE)
 
 /* One line a provider has just told of */
 struct found {
