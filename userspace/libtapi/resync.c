@@ -212,6 +212,18 @@ static void forget_numbers(struct app *app)
 	}
 }
 
+/* While the server is away its lines are out of service */
+static void service_state(struct app *app, DWORD state)
+{
+	list_for_each(at, &app->lines) {
+		struct line *line = list_entry(at, struct line, node);
+
+		if (line->record.has_device && line->record.line_states & state)
+			synthesize(app, line->object.handle, LINE_LINEDEVSTATE, line, NULL, state,
+				   0, 0);
+	}
+}
+
 void app_lost(struct app *app)
 {
 	app_wake(app);
@@ -225,6 +237,7 @@ void app_lost(struct app *app)
 		app->lost_at = now_ns();
 		app->delay_ms = FIRST_DELAY_MS;
 		requests_lost(app);
+		service_state(app, LINEDEVSTATE_OUTOFSERVICE);
 	}
 	forget_numbers(app);
 	app->state = LOST;
@@ -264,6 +277,7 @@ static void in_step(const Tapi__Rpc__SnapshotOut *out, void *data)
 		return;
 	}
 	compared(out, app);
+	service_state(app, LINEDEVSTATE_INSERVICE);
 	app->state = LINKED;
 	timer_set(app, 0);
 	app_wake(app);

@@ -62,6 +62,7 @@ static int read_line_caps(struct tapi3_address *address)
 	if (!code) {
 		address->media = caps->dwMediaModes;
 		address->dev_flags = caps->dwDevCapFlags;
+		address->line_states = caps->dwLineStates;
 		address->name = part(caps, caps->dwLineNameSize, caps->dwLineNameOffset);
 		address->provider = part(caps, caps->dwProviderInfoSize,
 					 caps->dwProviderInfoOffset);
@@ -174,9 +175,10 @@ static int open_line(struct tapi3_address *address, uint32_t privileges, uint32_
 			 (DWORD_PTR)address->line_id, privileges, media, NULL);
 	if (code)
 		return tapi3_fail_line(address->tapi, code, "cannot open the line");
-	/* ringing and service state make address events */
-	lineSetStatusMessages(*line, LINEDEVSTATE_RINGING | LINEDEVSTATE_INSERVICE |
-			      LINEDEVSTATE_OUTOFSERVICE | LINEDEVSTATE_CAPSCHANGE, 0);
+	/* they make address events; one that the line does not have would have all refused */
+	lineSetStatusMessages(*line, (LINEDEVSTATE_RINGING | LINEDEVSTATE_INSERVICE |
+				      LINEDEVSTATE_OUTOFSERVICE | LINEDEVSTATE_CAPSCHANGE) &
+			      address->line_states, 0);
 	return 0;
 }
 
@@ -266,8 +268,12 @@ void address_lost(struct tapi3_address *address, bool removed)
 		call_lost(list_entry(at, struct tapi3_call, node), TAPI3_CAUSE_FAILED);
 	address->line = 0;
 	address->removed = removed;
-	if (removed)
-		stop_msp(address);
+	if (!removed)
+		return;
+	/* programs may keep calls; their MSP's part ends before that of the address */
+	list_for_each(at, &address->calls)
+		streams_destroy(list_entry(at, struct tapi3_call, node));
+	stop_msp(address);
 }
 
 int tapi3_register_call_notifications(struct tapi3 *tapi, struct tapi3_address *address,

@@ -65,13 +65,14 @@ static void line_state(struct tapi3 *tapi, const LINEMESSAGE *message)
 	case LINEDEVSTATE_OUTOFSERVICE:
 		state = message->dwParam1 == LINEDEVSTATE_INSERVICE ? TAPI3_INSERVICE :
 			TAPI3_OUTOFSERVICE;
+		/* also when the library has missed that it was away in between */
+		if (state == TAPI3_INSERVICE)
+			relay_reconnect(address);
 		if (state == address->state)
 			return;
 		address->state = state;
 		init.code = TAPI3_ADDRESS_STATE;
 		init.cause = state;
-		if (state == TAPI3_INSERVICE && address->host.msp)
-			relay_connect(address);
 		break;
 	case LINEDEVSTATE_RINGING:
 		if (message->hDevice != address->line)

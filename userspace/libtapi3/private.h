@@ -107,6 +107,7 @@ struct tapi3_address {
 	uint32_t version;
 	uint32_t media;
 	uint32_t dev_flags;
+	uint32_t line_states;	/* that the line reports: LINEDEVSTATE_ */
 	enum tapi3_address_state state;
 	bool removed;
 	char *name;
@@ -215,6 +216,7 @@ int msp_load(const uint8_t guid[16], const struct msp_module **module, void **li
 
 /* relay.c: the MSP's way to its TSP */
 int relay_connect(struct tapi3_address *address);
+void relay_reconnect(struct tapi3_address *address);
 void relay_disconnect(struct tapi3_address *address);
 void relay_call_known(struct tapi3_call *call);
 int relay_dispatch(struct tapi3 *tapi);

@@ -265,6 +265,14 @@ int relay_connect(struct tapi3_address *address)
 	return 0;
 }
 
+/* The provider is another one, perhaps; that the one before has gone may not have been read yet */
+void relay_reconnect(struct tapi3_address *address)
+{
+	if (address->tapi->relay)
+		relay_dispatch(address->tapi);
+	relay_connect(address);
+}
+
 void relay_disconnect(struct tapi3_address *address)
 {
 	struct msp_host_address *host = &address->host;
