@@ -198,6 +198,9 @@ static void tell_hook(struct office *office, bool off)
 		return;
 	office->off_hook = off;
 	office_say(office, off ? "line-off-hook" : "line-on-hook");
+	/* digits under way are nobody's any more, and the next call must not wait for them */
+	if (!off && office->dial_cookie)
+		line_abort(&office->line);
 }
 
 static bool do_off_hook(void *data)
