@@ -334,6 +334,9 @@ static void numbers_out_of_range(void **state)
 				continue;
 			peer = peer_program("numbers");
 			line = peer_open(peer, 1, OWNER, VOICE);
+			if (!line)
+				fail_msg("%s: not opened again: 0x%08x", name_of(service, method),
+					 ((Tapi__Rpc__Result *)peer->answer)->result);
 			null_command("ring 1");
 			call = peer_new_call(peer, OWNER);
 			for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {

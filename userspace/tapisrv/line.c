@@ -467,20 +467,27 @@ void lines_lost(struct provider *provider)
 	}
 }
 
-static void ignored(struct op *op, const ProtobufCMessage *out)
+/* Programs that have come meanwhile need not find it closed */
+static void closed(struct op *op, const ProtobufCMessage *out)
 {
+	struct line *line = op->line;
+
+	if (--line->closing == 0 && line->state == LINE_CLOSED && !list_empty(&line->waiting))
+		line_open_host(line, false);
 }
 
-static void close_number(struct provider *provider, uint32_t number)
+static void close_number(struct line *line, uint32_t number)
 {
 	Tapi__Rpc__LineIn in = TAPI__RPC__LINE_IN__INIT;
-	struct op *op = op_new(provider, ignored);
+	struct op *op = op_new(line->provider, closed);
 
 	if (!op)
 		return;
+	op->line = line;
+	line->closing++;
 	in.has_line = 1;
 	in.line = number;
-	tapi__rpc__tspi__line_close(TSPI(provider), &in, OP_CLOSURE(Result), op);
+	tapi__rpc__tspi__line_close(TSPI(line->provider), &in, OP_CLOSURE(Result), op);
 	op_sent(op);
 }
 
@@ -490,7 +497,7 @@ static bool opened_in_vain(const struct op *op, const ProtobufCMessage *out)
 	if (op->line->number == op->number)
 		return false;
 	if (out && op_result(op, out) == 0)
-		close_number(op->provider, op->number);
+		close_number(op->line, op->number);
 	return true;
 }
 
@@ -578,7 +585,7 @@ void line_close_host(struct line *line)
 	line->state = LINE_CLOSED;
 	msp_unbind(line);
 	if (number)
-		close_number(line->provider, number);
+		close_number(line, number);
 }
 
 void lines_reopen(struct provider *provider)

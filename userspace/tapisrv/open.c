@@ -294,7 +294,7 @@ void open_begin(struct client *client, const Tapi__Rpc__OpenIn *in,
 	list_append(&app->opens, &open->in_app);
 	app->opens_count++;
 	list_append(&line->waiting, &open->in_line);
-	if (line->state == LINE_CLOSED)
+	if (line->state == LINE_CLOSED && !line->closing)
 		line_open_host(line, false);
 	else if (line->state == LINE_OPENED)
 		settle(open);

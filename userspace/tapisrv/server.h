@@ -201,6 +201,7 @@ struct line {
 	enum line_state state;
 	bool out_of_service, removed;
 	bool present;			/* the host that runs has it */
+	unsigned int closing;		/* LineClose under way: the provider cannot open it again yet */
 	uint32_t version;		/* TSPI version */
 	uint32_t extension[4];
 	Tapi__Rpc__DevCaps *caps;	/* of the highest version */
