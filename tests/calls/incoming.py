@@ -399,7 +399,9 @@ def main():
         raise SystemExit('no module')
     call = Call()
     call.by_sound = by_sound
-    tap.guarded(call.prepare, call.steps(), call.house, 'incoming')
+    steps = [(f'step {number}: {text}', function)
+             for number, (text, function) in enumerate(call.steps(), 1)]
+    tap.guarded(call.prepare, steps, call.house, 'incoming')
     return tap.done()
 
 
