@@ -251,12 +251,27 @@ static snd_pcm_sframes_t take(struct engine_line *line, snd_pcm_uframes_t frames
 	return done;
 }
 
+/* alsa-lib counts samples of a stream that runs no more without a word, and poll() never waits */
+static int runs(struct engine_line *line)
+{
+	switch (snd_pcm_state(line->capture)) {
+	case SND_PCM_STATE_RUNNING:
+		return 0;
+	case SND_PCM_STATE_DISCONNECTED:
+		return -ENODEV;
+	default:
+		return -EPIPE;
+	}
+}
+
 static int move(struct engine_line *line, bool *moved)
 {
 	snd_pcm_sframes_t avail = snd_pcm_avail_update(line->capture);
 
 	if (avail < 0)
 		return avail;
+	if (avail < (snd_pcm_sframes_t)line->period)
+		return runs(line);
 	/* whole periods only: the rest has another wake-up of its own */
 	while (avail >= (snd_pcm_sframes_t)line->period) {
 		snd_pcm_sframes_t done = take(line, line->period);
