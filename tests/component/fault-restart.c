@@ -87,7 +87,7 @@ static void restart(int signal)
 	}
 	eventually(!lives(host));
 	service_run();
-	eventually((is_back(line) & is_back(watched)));
+	eventually((int)is_back(line) & (int)is_back(watched));	/* both are looked at */
 }
 
 static HCALL new_call(HLINEAPP at, HLINE opened, DWORD privilege)
@@ -231,7 +231,7 @@ static void killed_at_the_start(void **state)
 		service_end(SIGKILL);
 		service_run();
 	}
-	eventually((is_back(line) & is_back(watched)));
+	eventually((int)is_back(line) & (int)is_back(watched));	/* both are looked at */
 	whole_call();
 }
 
