@@ -354,6 +354,7 @@ int control_hang_up(struct card_call *call);
 
 /* incoming.c */
 void incoming_ring(struct card_line *line, bool on);
+void incoming_answered(struct card_line *line);
 void incoming_phone(struct card_line *line, bool off);
 void incoming_flush(struct card_line *line);
 

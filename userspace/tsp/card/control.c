@@ -88,7 +88,7 @@ static void answered(struct card_call *call, int status, unsigned int done)
 		return;
 	}
 	call->answered_ns = card_now_ns();
-	sound_caller_id(call->line, false);
+	incoming_answered(call->line);
 	call_happens(call, CALL_ANSWERED);
 }
 

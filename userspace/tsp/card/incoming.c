@@ -84,6 +84,16 @@ void incoming_ring(struct card_line *line, bool on)
 }
 
 /**
+ * incoming_answered() - the ringing has ended: what rings next is another call
+ */
+void incoming_answered(struct card_line *line)
+{
+	timer_stop(&line->ring_timer);
+	line->rings = 0;
+	sound_caller_id(line, false);
+}
+
+/**
  * incoming_phone() - the telephone on this line is picked up or hung up
  */
 void incoming_phone(struct card_line *line, bool off)
