@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the sound of lines costs, on a virtual machine whose clock counts instructions, with one
+ * processor:
+ *
+ *	bench-pump tapi|aloop ROW pump N	the kernel's part: N lines speak and listen
+ *	bench-pump tapi|aloop ROW whole N	with programs that read and write every 20 ms
+ *	bench-pump tapi|aloop ROW wakeups N	timers of the card, per second
+ *
+ * A loop of a fixed number of instructions takes the longer, the more others do meanwhile: what it
+ * takes longer than without sound is the cost, interrupts, soft interrupts and switches included.
+ * The instructions come out per line and millisecond.
+ */
+#include <alsa/asoundlib.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define PERIOD		160u		/* 20 ms */
+#define LONG_BUFFER	32u		/* periods: 0.64 s, longer than it is looked at */
+#define SHORT_BUFFER	8u
+#define LINES_MAX	128u
+#define TURNS		130000000u	/* of the loop of three instructions: some 0.4 s */
+#define REPEATS		5u
+#define TRACING		"/sys/kernel/tracing/"
+
+struct endpoint {
+	snd_pcm_t *out, *in;
+	pthread_t thread;
+};
+
+static struct endpoint endpoints[LINES_MAX];
+static char samples[PERIOD * LONG_BUFFER * 2];
+static volatile bool stop;
+static bool aloop;
+
+static void check(int result, const char *what)
+{
+	if (result < 0)
+		die("%s: %s", what, snd_strerror(result));
+}
+
+/* ---- the lines ---- */
+
+/* Name of endpoint @i, in pairs that hear each other */
+static void device_name(char *name, size_t size, unsigned int i)
+{
+	static unsigned int card, line;
+	char path[64];
+
+	if (aloop) {
+		/* two devices with eight substreams each are all a card has */
+		snprintf(name, size, "hw:%u,%u,%u", i / 16, i % 2, i % 16 / 2);
+		return;
+	}
+	if (!i)
+		card = line = 0;
+	snprintf(path, sizeof(path), "/dev/tapi/card%u-line%u", card, line);
+	if (access(path, F_OK)) {
+		card++;
+		line = 0;
+	}
+	snprintf(name, size, "hw:TAPI%u,%u", card, line++);
+}
+
+static void set_params(snd_pcm_t *pcm, unsigned int periods)
+{
+	snd_pcm_hw_params_t *hw;
+	snd_pcm_sw_params_t *sw;
+
+	snd_pcm_hw_params_alloca(&hw);
+	check(snd_pcm_hw_params_any(pcm, hw), "parameters");
+	check(snd_pcm_hw_params_set_access(pcm, hw, SND_PCM_ACCESS_RW_INTERLEAVED), "access");
+	if (snd_pcm_hw_params_set_format(pcm, hw, SND_PCM_FORMAT_MU_LAW) < 0)
+		check(snd_pcm_hw_params_set_format(pcm, hw, SND_PCM_FORMAT_S16_LE), "format");
+	check(snd_pcm_hw_params_set_rate(pcm, hw, 8000, 0), "rate");
+	check(snd_pcm_hw_params_set_channels(pcm, hw, 1), "channels");
+	check(snd_pcm_hw_params_set_period_size(pcm, hw, PERIOD, 0), "period");
+	check(snd_pcm_hw_params_set_periods(pcm, hw, periods, 0), "periods");
+	check(snd_pcm_hw_params(pcm, hw), "hw_params");
+	snd_pcm_sw_params_alloca(&sw);
+	check(snd_pcm_sw_params_current(pcm, sw), "sw_params");
+	check(snd_pcm_sw_params_set_start_threshold(pcm, sw, PERIOD * LONG_BUFFER * 2), "start");
+	check(snd_pcm_sw_params(pcm, sw), "sw_params");
+}
+
+static void open_all(unsigned int count, unsigned int periods)
+{
+	char name[32];
+
+	for (unsigned int i = 0; i < count; i++) {
+		device_name(name, sizeof(name), i);
+		check(snd_pcm_open(&endpoints[i].out, name, SND_PCM_STREAM_PLAYBACK, 0), name);
+		check(snd_pcm_open(&endpoints[i].in, name, SND_PCM_STREAM_CAPTURE, 0), name);
+		set_params(endpoints[i].out, periods);
+		set_params(endpoints[i].in, periods);
+	}
+}
+
+/* All run from the same moment on, as good as it gets; @periods are in the buffers */
+static void start_all(unsigned int count, unsigned int periods)
+{
+	snd_pcm_sframes_t frames = PERIOD * periods;
+
+	for (unsigned int i = 0; i < count; i++) {
+		check(snd_pcm_prepare(endpoints[i].out), "prepare");
+		check(snd_pcm_prepare(endpoints[i].in), "prepare");
+		if (snd_pcm_writei(endpoints[i].out, samples, (snd_pcm_uframes_t)frames) != frames)
+			die("line %u takes no sound", i);
+	}
+	for (unsigned int i = 0; i < count; i++) {
+		check(snd_pcm_start(endpoints[i].out), "start");
+		check(snd_pcm_start(endpoints[i].in), "start");
+	}
+}
+
+/* They must have run all the time, or nothing was measured */
+static void stop_all(unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (snd_pcm_state(endpoints[i].out) != SND_PCM_STATE_RUNNING ||
+		    snd_pcm_state(endpoints[i].in) != SND_PCM_STATE_RUNNING)
+			die("line %u has stopped by itself", i);
+		snd_pcm_drop(endpoints[i].out);
+		snd_pcm_drop(endpoints[i].in);
+	}
+}
+
+static void close_all(unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		snd_pcm_close(endpoints[i].out);
+		snd_pcm_close(endpoints[i].in);
+	}
+}
+
+/* ---- the clock ---- */
+
+/* Time of the loop, in ns: its own instructions, and those of others */
+static uint64_t spin(void)
+{
+	uint64_t begin = now_ns();
+
+	for (unsigned int i = 0; i < TURNS; i++)
+		__asm__ volatile("" ::: "memory");
+	return now_ns() - begin;
+}
+
+static double per_line(uint64_t with, uint64_t without, unsigned int count)
+{
+	return ((double)with - (double)without) / ((double)with / 1e6) / count;
+}
+
+static void put_value(const char *row, double value, const char *unit)
+{
+	printf("%s,%.6g,%s,,,\n", row, value, unit);
+}
+
+/* ---- the parts ---- */
+
+static void pump(const char *row, unsigned int count)
+{
+	double costs[REPEATS];
+	uint64_t quiet;
+
+	open_all(count, LONG_BUFFER);
+	quiet = spin();
+	for (unsigned int i = 0; i < REPEATS; i++) {
+		start_all(count, LONG_BUFFER);
+		usleep(50000);
+		costs[i] = per_line(spin(), quiet, count);
+		stop_all(count);
+	}
+	put_value(row, median(costs, REPEATS), "instr/(line ms)");
+	close_all(count);
+}
+
+static void *talk(void *arg)
+{
+	struct endpoint *end = arg;
+	char heard[PERIOD * 2];
+
+	while (!stop) {
+		if (snd_pcm_readi(end->in, heard, PERIOD) != PERIOD ||
+		    snd_pcm_writei(end->out, heard, PERIOD) != PERIOD)
+			die("a stream broke");
+	}
+	return NULL;
+}
+
+static void whole(const char *row, unsigned int count)
+{
+	struct sched_param none = { 0 };
+	double costs[REPEATS];
+	uint64_t quiet;
+
+	open_all(count, SHORT_BUFFER);
+	quiet = spin();
+	start_all(count, SHORT_BUFFER / 2);
+	for (unsigned int i = 0; i < count; i++)
+		if (pthread_create(&endpoints[i].thread, NULL, talk, &endpoints[i]))
+			die("no thread for line %u", i);
+	/* the loop gets what they leave */
+	if (sched_setscheduler(0, SCHED_IDLE, &none))
+		die("SCHED_IDLE: %s", strerror(errno));
+	usleep(200000);
+	for (unsigned int i = 0; i < REPEATS; i++)
+		costs[i] = per_line(spin(), quiet, count);
+	put_value(row, median(costs, REPEATS), "instr/(line ms)");
+	stop = true;
+	for (unsigned int i = 0; i < count; i++)
+		pthread_join(endpoints[i].thread, NULL);
+	close_all(count);
+}
+
+static void trace(const char *file, const char *text)
+{
+	char path[128];
+	FILE *to;
+
+	snprintf(path, sizeof(path), TRACING "%s", file);
+	to = fopen(path, "w");
+	if (!to || fputs(text, to) < 0 || fclose(to))
+		die("%s: %s", path, strerror(errno));
+}
+
+static unsigned int expirations(void)
+{
+	const char *mine = aloop ? "loopback_jiffies_timer_function" : "function=tick [tapi_sim]";
+	FILE *from = fopen(TRACING "trace", "r");
+	unsigned int found = 0;
+	char line[512];
+
+	if (!from)
+		die(TRACING "trace: %s", strerror(errno));
+	while (fgets(line, sizeof(line), from))
+		found += strstr(line, mine) != NULL;
+	fclose(from);
+	return found;
+}
+
+/* With no line streaming it looks at a card that is opened but silent */
+static void wakeups(const char *row, unsigned int count)
+{
+	unsigned int opened = count ? count : 1;
+	uint64_t span;
+
+	open_all(opened, LONG_BUFFER);
+	start_all(count, LONG_BUFFER);
+	trace("events/timer/hrtimer_expire_entry/enable", "1");
+	trace("events/timer/timer_expire_entry/enable", "1");
+	trace("trace", "");
+	trace("tracing_on", "1");
+	span = spin();
+	trace("tracing_on", "0");
+	put_value(row, expirations() / ((double)span / 1e9), "timers/s");
+	trace("events/timer/hrtimer_expire_entry/enable", "0");
+	trace("events/timer/timer_expire_entry/enable", "0");
+	stop_all(count);
+	close_all(opened);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(const char *row, unsigned int count);
+	} parts[] = { { "pump", pump }, { "whole", whole }, { "wakeups", wakeups } };
+	unsigned int count = argc == 5 ? (unsigned int)atoi(argv[4]) : LINES_MAX + 1;
+	struct rlimit files = { 4096, 4096 };
+
+	setrlimit(RLIMIT_NOFILE, &files);
+	for (unsigned int i = 0; count <= LINES_MAX && i < 3; i++) {
+		if (strcmp(argv[3], parts[i].name))
+			continue;
+		aloop = !strcmp(argv[1], "aloop");
+		mlockall(MCL_CURRENT | MCL_FUTURE);
+		parts[i].run(argv[2], count);
+		return 0;
+	}
+	fputs("usage: bench-pump tapi|aloop ROW pump|whole|wakeups N\n", stderr);
+	return 2;
+}
