@@ -94,8 +94,9 @@ void app_wait(struct app *app, int64_t deadline, bool listens)
 	pthread_mutex_lock(&tapi_lock);
 	app->leader = false;
 	app->leader_listens = false;
-	if (fds[0].revents)
-		app_dispatch(app);
+	/* who waits for an answer gets one frame: asking for the next, which is not there, takes time */
+	if (fds[0].revents && app->link)
+		link_dispatch(app->link, listens ? BUDGET : 1);
 	if (fds[1].revents)
 		app_timer(app);
 	pthread_cond_broadcast(&app->changed);
