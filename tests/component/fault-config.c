@@ -78,7 +78,8 @@ static void unknown_key_warns(void **state)
 {
 	pid_t pid = provider_pid("a");
 
-	service_file("etc/tapisrv.conf", "[Server]\nUnownedCalls = drop\nColour = blue\n[Odd]\na = b\n");
+	service_file("etc/tapisrv.conf",
+		     "[Server]\nUnownedCalls = drop\nColour = blue\n[Odd]\na = b\n");
 	assert_int_equal(reload(), 0);
 	assert_true(service_logged("Colour"));
 	assert_true(service_logged("Odd"));
@@ -191,7 +192,7 @@ static void comes_and_goes(void **state)
 	assert_int_equal(devices(), had + 2);
 	other = peer_open(app, had + 1, OWNER, VOICE);
 	assert_int_not_equal(other, 0);
-	/* fewer lines than before: what is gone is out of service, the other one is not taken for it */
+	/* fewer lines: what is gone is out of service, the other one is not taken for it */
 	service_null("c", "Lines = 1\n");
 	assert_int_equal(reload(), 0);
 	eventually(is("c", "running"));

@@ -187,9 +187,11 @@ static void unknown_methods(void **state)
 	struct peer *peer = peer_new("tapi.sock");
 
 	for (unsigned int service = 0; service < SERVICES + 3; service++) {
-		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-			assert_int_equal(peer_wait(peer, peer_send(peer, service, numbers[i], "", 0)),
-					 LINEERR_OPERATIONUNAVAIL);
+		for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+			uint32_t serial = peer_send(peer, service, numbers[i], "", 0);
+
+			assert_int_equal(peer_wait(peer, serial), LINEERR_OPERATIONUNAVAIL);
+		}
 	}
 	assert_int_equal(peer_wait(peer, peer_send(peer, 0xffff, 0, "", 0)),
 			 LINEERR_OPERATIONUNAVAIL);

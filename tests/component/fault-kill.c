@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A program is killed in each phase of a call: the provider hears of the end, other programs see the
- * call go, nothing is left in the service.
+ * A program is killed in each phase of a call: the provider hears of the end, other programs see
+ * the call go, nothing is left in the service.
  */
 #include <setjmp.h>
 #include <signal.h>

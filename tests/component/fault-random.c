@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Several programs and a provider do anything in any order, with faults, deaths and reloads between;
- * after each stretch the invariants of the service are checked, and in the end nothing is left. The
- * seed is printed; TAPI_SEED repeats a run, TAPI_OPERATIONS makes it longer.
+ * Several programs and a provider do anything in any order, with faults, deaths and reloads
+ * between; after each stretch the invariants of the service are checked, and in the end nothing is
+ * left. The seed is printed; TAPI_SEED repeats a run, TAPI_OPERATIONS makes it longer.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -245,7 +245,8 @@ static void provider_does(void)
 		snprintf(command, sizeof(command), "linestate %u RINGING", any(2));
 		break;
 	default:
-		snprintf(command, sizeof(command), "fault %s %s", functions[any(9)], faults[any(7)]);
+		snprintf(command, sizeof(command), "fault %s %s", functions[any(9)],
+			 faults[any(7)]);
 		break;
 	}
 	/* it may be away, or have no such call */
@@ -394,8 +395,8 @@ static void anything(void **state)
 		eventually(!strcmp(null_ask(providers[n], "calls"), "ok"));
 	}
 	census_same(&before);
-	print_message("# %u calls seen, %u made, %u replies, %u hosts killed\n", calls_seen, calls_made,
-		      replies, deaths);
+	print_message("# %u calls seen, %u made, %u replies, %u hosts killed\n", calls_seen,
+		      calls_made, replies, deaths);
 	/* else nothing was tested */
 	assert_true(calls_seen > rounds / 100 && calls_made > rounds / 200);
 	assert_true(replies > rounds / 50 && deaths);

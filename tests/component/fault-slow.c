@@ -208,10 +208,7 @@ static void states_are_asked_for_again(void **state)
 	/* what it asks is answered all the same, behind what it had not read */
 	assert_int_equal(peer_ask(slow, SERVICE(LINK), "Ping", NULL), 0);
 	/* the service says so when there is room again */
-	for (unsigned int i = 0; !peer_count(slow, resync) && i < PATIENCE_MS * 1000 / STEP_US; i++) {
-		assert_true(peer_read(slow));
-		usleep(STEP_US);
-	}
+	eventually(peer_read(slow) && peer_count(slow, resync));
 	assert_int_equal(peer_count(slow, resync), 1);
 	for (size_t i = 0; i < slow->count; i++) {
 		if (slow->events[i].method != resync)

@@ -447,6 +447,15 @@ pid_t provider_pid(const char *name)
 	return pid;
 }
 
+void provider_signal(const char *name, int signal)
+{
+	pid_t pid = provider_pid(name);
+
+	/* 0 would be everybody here */
+	assert_true(pid > 1);
+	assert_int_equal(kill(pid, signal), 0);
+}
+
 int32_t provider_restart(const char *name)
 {
 	Tapi__Rpc__NameIn in = TAPI__RPC__NAME_IN__INIT;
@@ -457,4 +466,21 @@ int32_t provider_restart(const char *name)
 	result = peer_ask(peer, SERVICE(ADMIN), "RestartProvider", &in.base);
 	peer_free(peer);
 	return result;
+}
+
+uint32_t provider_device(const char *name)
+{
+	struct peer *peer = peer_new("admin.sock");
+	uint32_t device = UINT32_MAX;
+	Tapi__Rpc__LinesOut *out;
+
+	assert_int_equal(peer_ask(peer, SERVICE(ADMIN), "Lines", NULL), 0);
+	out = (Tapi__Rpc__LinesOut *)peer->answer;
+	for (size_t i = 0; i < out->n_lines; i++) {
+		if (!strcmp(out->lines[i]->provider, name) && out->lines[i]->device < device)
+			device = out->lines[i]->device;
+	}
+	peer_free(peer);
+	assert_int_not_equal(device, UINT32_MAX);
+	return device;
 }

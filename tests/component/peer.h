@@ -87,7 +87,10 @@ struct census census_take(void);
 void census_same(const struct census *before);
 /* State of a provider, as Admin.Providers says; reason may be NULL */
 const char *provider_is(const char *name, char reason[256]);
-pid_t provider_pid(const char *name);
+pid_t provider_pid(const char *name);	/* 0: it has no host */
+void provider_signal(const char *name, int signal);	/* to its host, which has to be there */
 int32_t provider_restart(const char *name);
+/* The first of its devices; which provider is first depends on which has started first */
+uint32_t provider_device(const char *name);
 
 #endif /* TEST_PEER_H */

@@ -70,6 +70,8 @@ static void describe(struct provider *provider, Tapi__Rpc__ProviderInfo *info)
 	info->restarts = provider->restarts;
 	info->reason = provider->reason;
 	info->version = provider->version;
+	info->has_retry_ms = provider->state == PROVIDER_WAITING;
+	info->retry_ms = provider_retry_usec(provider) / 1000;
 }
 
 static void admin_rpc_providers(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__Empty *in,

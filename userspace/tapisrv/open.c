@@ -4,7 +4,8 @@
 
 #include "server.h"
 
-#define PRIVILEGES	(LINECALLPRIVILEGE_NONE | LINECALLPRIVILEGE_MONITOR | LINECALLPRIVILEGE_OWNER)
+#define PRIVILEGES	(LINECALLPRIVILEGE_NONE | LINECALLPRIVILEGE_MONITOR | \
+			 LINECALLPRIVILEGE_OWNER)
 #define OPTIONS		(LINEOPENOPTION_SINGLEADDRESS | LINEOPENOPTION_PROXY)
 
 static uint64_t next_order;
@@ -217,6 +218,14 @@ static struct line *mapped(const Tapi__Rpc__OpenIn *in)
 	return NULL;
 }
 
+static bool version_fits(const Tapi__Rpc__OpenIn *in, const struct app *app,
+			 const struct line *line)
+{
+	if (in->device != 0xffffffff)
+		return app_version(app, line->device) == in->version;
+	return in->version >= SERVER_API_LOW && in->version <= SERVER_API_HIGH;
+}
+
 static int32_t check(const Tapi__Rpc__OpenIn *in, struct app *app, struct line **line,
 		     const char **why)
 {
@@ -241,8 +250,7 @@ static int32_t check(const Tapi__Rpc__OpenIn *in, struct app *app, struct line *
 	if ((*line)->removed)
 		return LINEERR_NODEVICE;
 	*why = "this version has not been negotiated for the line";
-	if (in->device == 0xffffffff ? in->version < SERVER_API_LOW || in->version > SERVER_API_HIGH :
-	    app_version(app, (*line)->device) != in->version)
+	if (!version_fits(in, app, *line))
 		return LINEERR_INCOMPATIBLEAPIVERSION;
 	*why = "the line does not have these media modes";
 	if (wanted & LINECALLPRIVILEGE_OWNER &&

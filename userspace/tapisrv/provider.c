@@ -19,6 +19,7 @@
 #define HEALTHY_USEC		60000000u
 #define FIRST_RETRY_USEC	100000u
 #define STOP_USEC		5000000u
+#define HOST_GONE		"its host has gone"
 #define BUDGET			64u
 #define LINES_PER_PROVIDER	65536u
 
@@ -26,6 +27,16 @@ extern char **environ;
 
 static void provider_connect(struct provider *provider);
 static void host_closed(struct link *link, int error);
+
+uint64_t provider_retry_usec(const struct provider *provider)
+{
+	uint64_t when = 0, now = now_usec();
+
+	if (provider->state != PROVIDER_WAITING || !provider->timer ||
+	    sd_event_source_get_time(provider->timer, &when) < 0)
+		return 0;
+	return when > now ? when - now : 0;
+}
 
 const char *provider_state_name(const struct provider *provider)
 {
@@ -111,11 +122,15 @@ static int child_ended(sd_event_source *source, const siginfo_t *info, void *dat
 {
 	struct provider *provider = data;
 
-	if (info->si_code == CLD_EXITED && info->si_status == 0)
-		log_message(6, "%s: its host has ended", provider->config->name);
-	else
-		log_message(4, "%s: its host has ended: %s %d", provider->config->name,
-			    info->si_code == CLD_EXITED ? "status" : "signal", info->si_status);
+	char reason[64];
+
+	snprintf(reason, sizeof(reason), "its host has ended: %s %d",
+		 info->si_code == CLD_EXITED ? "status" : "signal", info->si_status);
+	log_message(info->si_code == CLD_EXITED && !info->si_status ? 6 : 4, "%s: %s",
+		    provider->config->name, reason);
+	/* better than what the end of the link has said, or will say */
+	if (provider->link ? !*provider->reason : !strcmp(provider->reason, HOST_GONE))
+		snprintf(provider->reason, sizeof(provider->reason), "%s", reason);
 	provider->pid = 0;
 	provider->child = sd_event_source_unref(provider->child);
 	if (provider->link)
@@ -260,7 +275,7 @@ static void host_closed(struct link *link, int error)
 	}
 	/* keep the reason a refusal has left */
 	snprintf(reason, sizeof(reason), "%s", *provider->reason ? provider->reason :
-		 error ? strerror(-error) : "its host has gone");
+		 error ? strerror(-error) : HOST_GONE);
 	provider_wait(provider, reason);
 }
 

@@ -28,7 +28,7 @@
 
 #define SERVER_API_LOW		0x00010003u
 #define SERVER_API_HIGH		0x00030001u
-#define SERVER_DEADLINE_USEC	15000000u	/* DEADLINE_DEVICE, unless the configuration says so */
+#define SERVER_DEADLINE_USEC	15000000u	/* DEADLINE_DEVICE, the default */
 #define SERVER_START_USEC	5000000u	/* how long programs wait for the first devices */
 #define CLIENTS_PER_UID		64u
 #define APPS_PER_CLIENT		64u
@@ -133,6 +133,7 @@ void provider_restart(struct provider *provider);
 void providers_free(void);
 struct provider *provider_find(const char *name);
 const char *provider_state_name(const struct provider *provider);
+uint64_t provider_retry_usec(const struct provider *provider);	/* until the next attempt */
 
 /* ---- backoff.c, pure ---- */
 
@@ -201,7 +202,7 @@ struct line {
 	enum line_state state;
 	bool out_of_service, removed;
 	bool present;			/* the host that runs has it */
-	unsigned int closing;		/* LineClose under way: the provider cannot open it again yet */
+	unsigned int closing;		/* LineClose under way: not to be opened yet */
 	uint32_t version;		/* TSPI version */
 	uint32_t extension[4];
 	Tapi__Rpc__DevCaps *caps;	/* of the highest version */

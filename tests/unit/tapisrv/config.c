@@ -111,7 +111,8 @@ static void unknown_warns(void **state)
 	assert_false(refused());
 	assert_non_null(strstr(logged, "UnownedCals"));
 	assert_non_null(strstr(logged, "Sever"));
-	file("providers.d/a.conf", "[Provider]\nModule = a.so\n[Line x]\nDevice = y\n[Odd]\na = b\n");
+	file("providers.d/a.conf",
+	     "[Provider]\nModule = a.so\n[Line x]\nDevice = y\n[Odd]\na = b\n");
 	assert_false(refused());
 	assert_non_null(strstr(logged, "Odd"));
 	assert_null(strstr(logged, "Line x"));
