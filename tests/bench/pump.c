@@ -3,9 +3,11 @@
  * What the sound of lines costs, on a virtual machine whose clock counts instructions, with one
  * processor:
  *
- *	bench-pump tapi|aloop ROW pump N	the kernel's part: N lines speak and listen
- *	bench-pump tapi|aloop ROW whole N	with programs that read and write every 20 ms
- *	bench-pump tapi|aloop ROW wakeups N	timers of the card, per second
+ *	bench-pump tapi|aloop pump ROW...	the kernel's part: lines speak and listen
+ *	bench-pump tapi|aloop whole ROW...	with programs that read and write every 20 ms
+ *	bench-pump tapi|aloop wakeups ROW...	timers of the card, per second
+ *
+ * The first number in a row's name says how many lines: pump.32.
  *
  * A loop of a fixed number of instructions takes the longer, the more others do meanwhile: what it
  * takes longer than without sound is the cost, interrupts, soft interrupts and switches included.
@@ -30,7 +32,8 @@
 #define SHORT_BUFFER	8u
 #define LINES_MAX	128u
 #define TURNS		130000000u	/* of the loop of three instructions: some 0.4 s */
-#define REPEATS		5u
+#define REPEATS		3u
+#define STACK		65536u
 #define TRACING		"/sys/kernel/tracing/"
 
 struct endpoint {
@@ -42,6 +45,7 @@ static struct endpoint endpoints[LINES_MAX];
 static char samples[PERIOD * LONG_BUFFER * 2];
 static volatile bool stop;
 static bool aloop;
+static uint64_t quiet;			/* time of the loop when nothing streams */
 
 static void check(int result, const char *what)
 {
@@ -155,14 +159,26 @@ static uint64_t spin(void)
 	return now_ns() - begin;
 }
 
-static double per_line(uint64_t with, uint64_t without, unsigned int count)
+/* Once what began the program has died down */
+static void spin_quietly(void)
 {
-	return ((double)with - (double)without) / ((double)with / 1e6) / count;
+	double times[REPEATS];
+
+	sleep(1);
+	for (unsigned int i = 0; i < REPEATS; i++)
+		times[i] = (double)spin();
+	quiet = (uint64_t)median(times, REPEATS);
+}
+
+static double per_line(uint64_t with, unsigned int count)
+{
+	return ((double)with - (double)quiet) / ((double)with / 1e6) / count;
 }
 
 static void put_value(const char *row, double value, const char *unit)
 {
 	printf("%s,%.6g,%s,,,\n", row, value, unit);
+	fflush(stdout);
 }
 
 /* ---- the parts ---- */
@@ -170,14 +186,12 @@ static void put_value(const char *row, double value, const char *unit)
 static void pump(const char *row, unsigned int count)
 {
 	double costs[REPEATS];
-	uint64_t quiet;
 
 	open_all(count, LONG_BUFFER);
-	quiet = spin();
 	for (unsigned int i = 0; i < REPEATS; i++) {
 		start_all(count, LONG_BUFFER);
 		usleep(50000);
-		costs[i] = per_line(spin(), quiet, count);
+		costs[i] = per_line(spin(), count);
 		stop_all(count);
 	}
 	put_value(row, median(costs, REPEATS), "instr/(line ms)");
@@ -190,9 +204,8 @@ static void *talk(void *arg)
 	char heard[PERIOD * 2];
 
 	while (!stop) {
-		if (snd_pcm_readi(end->in, heard, PERIOD) != PERIOD ||
-		    snd_pcm_writei(end->out, heard, PERIOD) != PERIOD)
-			die("a stream broke");
+		check((int)snd_pcm_readi(end->in, heard, PERIOD), "read");
+		check((int)snd_pcm_writei(end->out, heard, PERIOD), "write");
 	}
 	return NULL;
 }
@@ -201,24 +214,28 @@ static void whole(const char *row, unsigned int count)
 {
 	struct sched_param none = { 0 };
 	double costs[REPEATS];
-	uint64_t quiet;
+	pthread_attr_t attr;
 
+	/* stacks are locked into memory: small ones */
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	stop = false;
 	open_all(count, SHORT_BUFFER);
-	quiet = spin();
 	start_all(count, SHORT_BUFFER / 2);
 	for (unsigned int i = 0; i < count; i++)
-		if (pthread_create(&endpoints[i].thread, NULL, talk, &endpoints[i]))
+		if (pthread_create(&endpoints[i].thread, &attr, talk, &endpoints[i]))
 			die("no thread for line %u", i);
 	/* the loop gets what they leave */
 	if (sched_setscheduler(0, SCHED_IDLE, &none))
 		die("SCHED_IDLE: %s", strerror(errno));
 	usleep(200000);
 	for (unsigned int i = 0; i < REPEATS; i++)
-		costs[i] = per_line(spin(), quiet, count);
+		costs[i] = per_line(spin(), count);
 	put_value(row, median(costs, REPEATS), "instr/(line ms)");
 	stop = true;
 	for (unsigned int i = 0; i < count; i++)
 		pthread_join(endpoints[i].thread, NULL);
+	pthread_attr_destroy(&attr);
 	close_all(count);
 }
 
@@ -275,18 +292,24 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(const char *row, unsigned int count);
 	} parts[] = { { "pump", pump }, { "whole", whole }, { "wakeups", wakeups } };
-	unsigned int count = argc == 5 ? (unsigned int)atoi(argv[4]) : LINES_MAX + 1;
 	struct rlimit files = { 4096, 4096 };
+	unsigned int part = 0, count;
 
-	setrlimit(RLIMIT_NOFILE, &files);
-	for (unsigned int i = 0; count <= LINES_MAX && i < 3; i++) {
-		if (strcmp(argv[3], parts[i].name))
-			continue;
-		aloop = !strcmp(argv[1], "aloop");
-		mlockall(MCL_CURRENT | MCL_FUTURE);
-		parts[i].run(argv[2], count);
-		return 0;
+	while (part < 3 && argc > 3 && strcmp(argv[2], parts[part].name))
+		part++;
+	if (part == 3 || argc < 4) {
+		fputs("usage: bench-pump tapi|aloop pump|whole|wakeups ROW...\n", stderr);
+		return 2;
 	}
-	fputs("usage: bench-pump tapi|aloop ROW pump|whole|wakeups N\n", stderr);
-	return 2;
+	setrlimit(RLIMIT_NOFILE, &files);
+	mlockall(MCL_CURRENT | MCL_FUTURE);
+	aloop = !strcmp(argv[1], "aloop");
+	spin_quietly();
+	for (int i = 3; i < argc; i++) {
+		count = (unsigned int)atoi(argv[i] + strcspn(argv[i], "0123456789"));
+		if (count > LINES_MAX)
+			die("%s: too many lines", argv[i]);
+		parts[part].run(argv[i], count);
+	}
+	return 0;
 }

@@ -19,6 +19,7 @@ ROWS = [
     ('pump.110', '... 110 lines', '<= 200'),
     ('pump.1.20ms', '... 1 line, clock in steps of 20 ms', '<= 200'),
     ('pump.32.20ms', '... 32 lines, steps of 20 ms', '<= 200'),
+    ('pump.1.of32', '... the same, 1 line of a card with 32', None),
     ('whole.1', 'with programs that read and write, 1 line', None),
     ('whole.2', '... 2 lines', None),
     ('whole.8', '... 8 lines', None),
@@ -26,6 +27,8 @@ ROWS = [
     ('whole.110', '... 110 lines', None),
     ('wakeups.0', 'timers for sound, none streams', '0'),
     ('wakeups.1', '... 1 line', '<= 50'),
+    ('wakeups.2', '... 2 lines', '<= 50'),
+    ('wakeups.8', '... 8 lines', '<= 50'),
     ('wakeups.32', '... 32 lines of a card', '<= 50'),
     ('wakeups.1.20ms', '... 1 line, steps of 20 ms', '<= 50'),
     ('wakeups.32.20ms', '... 32 lines, steps of 20 ms', '<= 50'),
@@ -59,7 +62,7 @@ def read(directory):
                     values[line[0]] = line
     # What a program measured under a name of its own for the same row
     for name, line in values.items():
-        loop = values.get('aloop.' + name.removesuffix('.20ms'))
+        loop = values.get('aloop.' + '.'.join(name.split('.')[:2]))
         if loop:
             ratio = float(line[1]) / float(loop[1]) if float(loop[1]) else None
             line[3:] = ['snd-aloop', loop[1], '' if ratio is None else f'{ratio:.4g}']
