@@ -23,7 +23,7 @@ checkpatch() {
 }
 
 # compat.h is where version tests belong.
-mapfile -t files < <(find kernel include/linux include/uapi -name '*.[ch]' ! -name compat.h | sort)
+mapfile -t files < <(find kernel include/linux include/uapi Documentation/examples/echo-card -name '*.[ch]' ! -name compat.h | sort)
 
 # The files that tests build for the host name the kernel's types themselves there; macros that give
 # a literal text to extack must be macros, and evaluate a plain name twice.
