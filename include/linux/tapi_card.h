@@ -71,6 +71,10 @@ struct tapi_pcm_ring {
  * @pcm_start: start both rings of the whole card
  * @pcm_stop: stop them; also called once when the card goes, running or not
  * @pcm_pos: the live positions in the rings, frames, 0 .. frames - 1
+ * @inject: break something on purpose: a command from debugfs, without its newline, which
+ *	may be taken apart; may sleep; -EINVAL for one that is unknown or wrong, and then
+ *	nothing has changed; "clear" ends whatever was asked for; optional
+ * @inject_help: the commands @inject knows, a line each, for people; optional
  * @free: the last reference has gone; free what @priv holds
  *
  * An operation may be NULL when the capability bits that need it are clear.
@@ -96,6 +100,8 @@ struct tapi_card_ops {
 	int (*pcm_start)(struct tapi_card *card);
 	void (*pcm_stop)(struct tapi_card *card);
 	void (*pcm_pos)(struct tapi_card *card, u32 *rx, u32 *tx);
+	int (*inject)(struct tapi_card *card, char *cmd);
+	const char *inject_help;
 	void (*free)(struct tapi_card *card);
 };
 
