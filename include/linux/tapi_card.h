@@ -187,6 +187,7 @@ void tapi_report_dtmf(struct tapi_line *line, char digit, bool pressed, ktime_t 
 void tapi_report_fault(struct tapi_line *line, u32 faults, ktime_t ts);
 void tapi_report_loop(struct tapi_line *line, bool closed, ktime_t ts);
 
+u32 tapi_pcm_playing(struct tapi_card *card);
 void tapi_pcm_advance(struct tapi_card *card, u32 rx, u32 tx, ktime_t ts);
 
 #endif /* _LINUX_TAPI_CARD_H */

@@ -346,6 +346,32 @@ static void pcm_report(struct tapi_pcm *pcm, const u32 *elapsed)
 }
 
 /**
+ * tapi_pcm_playing() - which lanes of the transmit ring hold sound
+ * @card: card
+ *
+ * All other lanes are silent from the card's position on: a driver that moves
+ * samples itself has nothing to do for them. A stream that starts after the call
+ * is heard a grain later at the earliest.
+ *
+ * Context: any. The driver must not hold a lock that pcm_start() or pcm_stop() takes.
+ * Return: a bit for each line; 0 when the card has no sound.
+ */
+u32 tapi_pcm_playing(struct tapi_card *card)
+{
+	struct tapi_pcm *pcm = card->pcm;
+	unsigned long flags;
+	u32 lines;
+
+	if (!pcm)
+		return 0;
+	spin_lock_irqsave(&pcm->lock, flags);
+	lines = pcm->run[PCM_PLAY] | pcm->dirty;
+	spin_unlock_irqrestore(&pcm->lock, flags);
+	return lines;
+}
+EXPORT_SYMBOL_GPL(tapi_pcm_playing);
+
+/**
  * tapi_pcm_advance() - the card's sound has moved on
  * @card: card
  * @rx: position in the receive ring, frames: the card writes here next
