@@ -48,10 +48,10 @@ TAPI_API LONG tapi_dispatch(HLINEAPP app);
 #define TAPI_ORIGIN_KERNEL	4
 
 /**
- * struct tapi_error_detail - why a function failed
+ * struct tapi_error_detail - why a function or a request failed
  * @size: sizeof(struct tapi_error_detail), set by the caller
  * @origin: TAPI_ORIGIN_
- * @code: the LINEERR_ that was returned
+ * @code: the LINEERR_ that was returned, or that LINE_REPLY told
  * @error: errno behind it, or 0
  * @text: one sentence for people, in English
  */
@@ -64,10 +64,13 @@ struct tapi_error_detail {
 };
 
 /**
- * tapi_last_error_detail - why the last failing call of this thread failed
+ * tapi_last_error_detail - why something failed, as this thread was told last
  * @detail: out: the reason; its size member must be set
  *
- * A call that succeeds leaves the last reason alone.
+ * The reason of the last call of this thread that returned a negative LINEERR_, or of the last
+ * LINE_REPLY with a negative result that this thread got, whichever was later.  So ask for the
+ * reason of an asynchronous request inside the callback, or right after lineGetMessage().  Both are
+ * told apart by @code only, so compare it.  What succeeds leaves the last reason alone.
  *
  * Returns 0, LINEERR_INVALPOINTER or LINEERR_STRUCTURETOOSMALL.
  */

@@ -312,7 +312,15 @@ int tapi3_address_get_default_terminal(struct tapi3_address *address, enum tapi3
 int tapi3_address_create_terminal(struct tapi3_address *address, enum tapi3_terminal_class kind,
 				  enum tapi3_direction direction, const char *name,
 				  struct tapi3_terminal **out);
-/** Address-level bytes to the TSP, uninterpreted (as ME_TSP_DATA without a call). */
+/**
+ * tapi3_address_device_specific - ITAddress2::DeviceSpecific
+ *
+ * Address-level bytes to the TSP, uninterpreted (as ME_TSP_DATA without a call). Waits, at most two
+ * minutes, until the TSP has taken or refused them; events that come meanwhile are queued. What the
+ * TSP answers comes as TAPI3_EVENT_DEVICE_SPECIFIC, if at all.
+ *
+ * Returns 0, TAPI3_E_TIMEOUT, or the TSP's refusal as TAPI3_E_.
+ */
 int tapi3_address_device_specific(struct tapi3_address *address, const void *data, size_t size);
 /** A private interface of the MSP's address object, or TAPI3_E_NOTSUPPORTED. */
 int tapi3_address_query(struct tapi3_address *address, const char *interface,

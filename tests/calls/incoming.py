@@ -309,9 +309,11 @@ class Call:
             tap.claim(not good and 'EMSGSIZE' in lines[-1], f'{level}: a longer one is refused',
                       str(lines))
         start, since = self.trace.records()[-1]['t'], self.owner.mark()
-        self.owner.must(f'device-specific address *{LONGEST + 1}')
+        good, why, _ = self.owner.ask(f'device-specific address *{LONGEST + 1}')
+        tap.claim(not good and why.startswith('INVALIDARG'),
+                  'lineDevSpecific: refused by the TSP, too', why)
         reply = self.seen('TAPISRV', 'TAPI3', 'LINE_REPLY', start)
-        tap.equal(reply['args']['p2'] % 2**32, INVALPARAM, 'lineDevSpecific, too')
+        tap.equal(reply['args']['p2'] % 2**32, INVALPARAM, 'in its LINE_REPLY')
         tap.equal(self.owner.count(' private ', since), 0, 'and does not arrive')
 
     def hang_up(self, tap):

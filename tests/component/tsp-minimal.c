@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <tapi/tapi.h>
+#include <tapi/tapi_linux.h>
 
 #include "service.h"
 
@@ -58,12 +59,18 @@ static void name(void **state)
 
 static void expect_reply(LONG request, LONG result)
 {
+	struct tapi_error_detail detail = { .size = sizeof(detail) };
 	LINEMESSAGE message;
 
 	assert_true(request > 0);
 	message = message_of(app, LINE_REPLY);
 	assert_int_equal(message.dwParam1, request);
 	assert_int_equal((LONG)message.dwParam2, result);
+	if (!result)
+		return;
+	assert_int_equal(tapi_last_error_detail(&detail), 0);
+	assert_int_equal(detail.code, result);
+	assert_int_equal(detail.origin, TAPI_ORIGIN_PROVIDER);
 }
 
 static void expect_state(HCALL call, DWORD state, DWORD mode)

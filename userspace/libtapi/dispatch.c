@@ -215,7 +215,7 @@ static void on_replied(Tapi__Rpc__AppEvents_Service *service, const Tapi__Rpc__R
 				result = LINEERR_OPERATIONFAILED;
 		}
 		keep_data(request, in);
-		request_reply(request, result, origin.flags, origin.sequence);
+		request_reply(request, result, in->error, origin.flags, origin.sequence);
 	}
 	closure(NULL, data);
 }

@@ -84,6 +84,7 @@ struct call {
  * @buffer: lineDevSpecific(): where @data goes
  * @returned: the program knows @id: now the reply may be handed out
  * @suppressed: the reply is not wanted any more
+ * @detail: why it failed, once it has; NULL: no more is known than the code
  * @message: its reply
  */
 struct request {
@@ -99,6 +100,7 @@ struct request {
 	uint8_t *data;
 	size_t data_size;
 	bool returned, suppressed;
+	struct tapi_error_detail *detail;
 	struct message *message;
 };
 
@@ -283,8 +285,11 @@ void queue_update(struct app *app);		/* after the first message has changed */
 struct request *request_new(struct line *line);
 /* Ends the function that made it, with a negative error or the id */
 LONG request_return(struct request *request, LONG result);
-/* Its LINE_REPLY */
-void request_reply(struct request *request, LONG result, uint32_t flags, uint32_t sequence);
+/* Its LINE_REPLY. @error: why it failed, or NULL */
+void request_reply(struct request *request, LONG result, const Tapi__Rpc__Error *error,
+		   uint32_t flags, uint32_t sequence);
+/* The same, made up: the server does not know of it */
+void request_lost(struct request *request);
 void request_suppress(struct request *request);
 struct request *request_of_server(struct app *app, uint32_t server);
 /* An exchange whose answer accepts a request */

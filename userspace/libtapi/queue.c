@@ -73,6 +73,7 @@ void message_add(struct app *app, struct message *message)
 static void request_free(struct request *request)
 {
 	list_remove(&request->node);
+	free(request->detail);
 	free(request->data);
 	free(request);
 }
@@ -91,8 +92,12 @@ static void message_free(struct app *app, struct message *message)
 }
 
 /* What a request brought goes where the program wants it, now that it gets to know */
-static void hand_over_reply(struct request *request)
+static void hand_over_reply(struct request *request, LONG result)
 {
+	if (request->detail)
+		fail_detail(request->detail);
+	else if (result < 0)
+		refuse(result);
 	if (request->call_out && request->call)
 		*request->call_out = request->call;
 	if (request->buffer && request->data)
@@ -130,7 +135,7 @@ bool message_take(struct app *app, LINEMESSAGE *to)
 	if (!message)
 		return false;
 	if (message->request)
-		hand_over_reply(message->request);
+		hand_over_reply(message->request, (LONG)message->line.dwParam2);
 	if (message->gather)
 		hand_over_digits(message->gather);
 	*to = message->line;
@@ -227,7 +232,8 @@ LONG request_return(struct request *request, LONG result)
 	return result;
 }
 
-void request_reply(struct request *request, LONG result, uint32_t flags, uint32_t sequence)
+void request_reply(struct request *request, LONG result, const Tapi__Rpc__Error *error,
+		   uint32_t flags, uint32_t sequence)
 {
 	struct app *app = request->app;
 	struct message *message;
@@ -238,6 +244,10 @@ void request_reply(struct request *request, LONG result, uint32_t flags, uint32_
 	message = message_new(app, 0, LINE_REPLY, NULL, NULL);
 	if (!message)
 		return;
+	if (result < 0 && error)
+		request->detail = malloc(sizeof(*request->detail));
+	if (request->detail)
+		detail_of_error(request->detail, result, error);
 	message->line.dwCallbackInstance = request->instance;
 	message->line.dwParam1 = request->id;
 	message->line.dwParam2 = (DWORD_PTR)(intptr_t)result;
@@ -247,6 +257,15 @@ void request_reply(struct request *request, LONG result, uint32_t flags, uint32_
 	message->request = request;
 	request->message = message;
 	message_add(app, message);
+}
+
+void request_lost(struct request *request)
+{
+	Tapi__Rpc__Error error = TAPI__RPC__ERROR__INIT;
+
+	SET(&error, origin, TAPI_ORIGIN_LIBRARY);
+	error.text = (char *)(uintptr_t)"tapisrv has ended before the request was completed";
+	request_reply(request, LINEERR_OPERATIONFAILED, &error, TAPI_MESSAGE_SYNTHETIC, 0);
 }
 
 /* The function that made it may still be waiting: then it frees it */
@@ -281,6 +300,6 @@ void requests_lost(struct app *app)
 		struct request *request = list_entry(at, struct request, node);
 
 		if (request->server)
-			request_reply(request, LINEERR_OPERATIONFAILED, TAPI_MESSAGE_SYNTHETIC, 0);
+			request_lost(request);
 	}
 }

@@ -128,7 +128,7 @@ static void compare_requests(struct app *app, const Tapi__Rpc__SnapshotOut *out)
 		for (size_t i = 0; i < out->n_requests; i++)
 			there |= out->requests[i] == request->server;
 		if (!there)
-			request_reply(request, LINEERR_OPERATIONFAILED, TAPI_MESSAGE_SYNTHETIC, 0);
+			request_lost(request);
 	}
 }
 

@@ -375,8 +375,14 @@ bool tapi3_address_has_msp(struct tapi3_address *address)
 	return !address_open(address) && address->host.msp;
 }
 
+static bool answered(void *operation)
+{
+	return !((struct operation *)operation)->request;
+}
+
 int tapi3_address_device_specific(struct tapi3_address *address, const void *data, size_t size)
 {
+	struct operation *operation;
 	LONG code;
 	int err;
 
@@ -387,7 +393,17 @@ int tapi3_address_device_specific(struct tapi3_address *address, const void *dat
 		return err;
 	/* lineDevSpecific() would write the provider's answer into the bytes, later */
 	code = tapi_private_dev_specific(address->line, address->address_id, data, size);
-	return code < 0 ? tapi3_fail_line(address->tapi, code, "device-specific request") : 0;
+	if (code < 0)
+		return tapi3_fail_line(address->tapi, code, "device-specific request");
+	operation = &address->tapi->escape;
+	*operation = (struct operation) { .request = code };
+	tapi3_address_ref(address);
+	err = tapi3_wait(address->tapi, answered, operation, SYNC_TIMEOUT_MS);
+	operation->request = 0;
+	if (!err && operation->result < 0)
+		err = operation_failed(address->tapi, operation, "device-specific request");
+	tapi3_address_unref(address);
+	return err;
 }
 
 int tapi3_address_query(struct tapi3_address *address, const char *interface,

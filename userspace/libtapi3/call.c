@@ -6,8 +6,6 @@
 #include "private.h"
 #include "record.h"
 
-/* Synchronous operations give up after two minutes, as TAPI 3 does */
-#define SYNC_TIMEOUT_MS	120000
 /* First guess of LINECALLINFO; it grows when that is not enough */
 #define INFO_SIZE	1024
 
@@ -216,11 +214,12 @@ void call_set_line_state(struct tapi3_call *call, uint32_t state, uint32_t detai
 
 void call_lost(struct tapi3_call *call, enum tapi3_call_cause cause)
 {
-	bool pending = call->request;
+	bool pending = call->operation.request;
 
 	tapi3_call_ref(call);
-	call->request = 0;
-	call->result = (LONG)LINEERR_OPERATIONFAILED;
+	call->operation = (struct operation) {
+		.result = (LONG)LINEERR_OPERATIONFAILED, .why = "the line has gone",
+	};
 	call->handle = 0;
 	if (call->state != TAPI3_CALL_DISCONNECTED)
 		set_state(call, TAPI3_CALL_DISCONNECTED, cause, true);
@@ -277,10 +276,8 @@ void call_reply(struct tapi3 *tapi, LONG request, LONG result)
 		list_for_each(node, &list_entry(at, struct tapi3_address, node)->calls) {
 			struct tapi3_call *call = list_entry(node, struct tapi3_call, node);
 
-			if (call->request != request)
+			if (!operation_reply(&call->operation, request, result))
 				continue;
-			call->request = 0;
-			call->result = result;
 			if (result < 0 && !call->line_state)
 				call_set_line_state(call, LINECALLSTATE_DISCONNECTED,
 						    LINEDISCONNECTMODE_UNREACHABLE, false);
@@ -297,8 +294,7 @@ static int request(struct tapi3_call *call, LONG code, const char *what)
 {
 	if (code < 0)
 		return tapi3_fail_line(call->address->tapi, code, what);
-	call->request = code;
-	call->result = 0;
+	call->operation = (struct operation) { .request = code };
 	tapi3_call_ref(call);
 	return 0;
 }
@@ -307,8 +303,9 @@ static bool settled(void *data)
 {
 	struct tapi3_call *call = data;
 
-	return !call->request && (call->result < 0 || call->state == TAPI3_CALL_CONNECTED ||
-				  call->state == TAPI3_CALL_DISCONNECTED);
+	return !call->operation.request &&
+	       (call->operation.result < 0 || call->state == TAPI3_CALL_CONNECTED ||
+		call->state == TAPI3_CALL_DISCONNECTED);
 }
 
 static int wait_connected(struct tapi3_call *call, const char *what)
@@ -318,9 +315,8 @@ static int wait_connected(struct tapi3_call *call, const char *what)
 
 	tapi3_call_ref(call);
 	err = tapi3_wait(tapi, settled, call, SYNC_TIMEOUT_MS);
-	if (!err && call->result < 0)
-		err = tapi3_fail(tapi, TAPI3_E_FAILED, "%s: %s", what,
-				 tapi_error_text(call->result));
+	if (!err && call->operation.result < 0)
+		err = operation_failed(tapi, &call->operation, what);
 	else if (!err && call->state == TAPI3_CALL_DISCONNECTED)
 		err = tapi3_fail(tapi, TAPI3_E_DISCONNECTED, "%s: the call has ended", what);
 	tapi3_call_unref(call);
@@ -371,7 +367,8 @@ int tapi3_call_connect(struct tapi3_call *call, bool sync)
 
 	if (!call)
 		return TAPI3_E_INVALIDARG;
-	if (call->incoming || call->request || call->handle || call->state != TAPI3_CALL_IDLE)
+	if (call->incoming || call->operation.request || call->handle ||
+	    call->state != TAPI3_CALL_IDLE)
 		return tapi3_fail(call->address->tapi, TAPI3_E_WRONG_STATE,
 				  "the call was connected before");
 	record_request("connect");
@@ -388,7 +385,7 @@ int tapi3_call_answer_async(struct tapi3_call *call)
 {
 	if (!call)
 		return TAPI3_E_INVALIDARG;
-	if (call->state != TAPI3_CALL_OFFERING || call->request)
+	if (call->state != TAPI3_CALL_OFFERING || call->operation.request)
 		return tapi3_fail(call->address->tapi, TAPI3_E_WRONG_STATE,
 				  "the call is not offered");
 	record_request("answer");
@@ -409,7 +406,7 @@ int tapi3_call_disconnect(struct tapi3_call *call, enum tapi3_disconnect_code co
 	if (!call || code > TAPI3_DISCONNECT_REJECTED)
 		return TAPI3_E_INVALIDARG;
 	record_request("disconnect");
-	if (!call->handle && !call->request) {
+	if (!call->handle && !call->operation.request) {
 		if (call->state == TAPI3_CALL_DISCONNECTED)
 			return TAPI3_FALSE;
 		set_state(call, TAPI3_CALL_DISCONNECTED, TAPI3_CAUSE_CANCELLED, false);
@@ -422,7 +419,7 @@ int tapi3_call_disconnect(struct tapi3_call *call, enum tapi3_disconnect_code co
 				  "the call is just being made");
 	result = lineDrop(call->handle, NULL, 0);
 	/* the operation before this one may be under way still: its reply is not waited for */
-	if (call->request && result > 0)
+	if (call->operation.request && result > 0)
 		return 0;
 	return request(call, result, "cannot hang up");
 }
@@ -431,7 +428,7 @@ int tapi3_call_dial(struct tapi3_call *call, const char *digits)
 {
 	if (!call || !digits || !*digits)
 		return TAPI3_E_INVALIDARG;
-	if (!call->handle || call->request)
+	if (!call->handle || call->operation.request)
 		return tapi3_fail(call->address->tapi, TAPI3_E_WRONG_STATE,
 				  "the call cannot be dialled on now");
 	return request(call, lineDialA(call->handle, digits, 0), "cannot dial");

@@ -68,18 +68,39 @@ static const struct {
 	{ (LONG)LINEERR_DISCONNECTED, TAPI3_E_DISCONNECTED },
 };
 
-int tapi3_fail_line(struct tapi3 *tapi, LONG code, const char *what)
+bool operation_reply(struct operation *operation, LONG request, LONG result)
 {
 	struct tapi_error_detail detail = { .size = sizeof(detail) };
+
+	if (!request || operation->request != request)
+		return false;
+	operation->request = 0;
+	operation->result = result;
+	if (result < 0)
+		snprintf(operation->why, sizeof(operation->why), "%s",
+			 !tapi_last_error_detail(&detail) && detail.code == result ? detail.text :
+			 tapi_error_text(result));
+	return true;
+}
+
+int operation_failed(struct tapi3 *tapi, const struct operation *operation, const char *what)
+{
 	int error = TAPI3_E_FAILED;
 
 	for (size_t i = 0; i < sizeof(line_errors) / sizeof(line_errors[0]); i++) {
-		if (line_errors[i].line == code)
+		if (line_errors[i].line == operation->result)
 			error = line_errors[i].tapi3;
 	}
-	if (tapi_last_error_detail(&detail) || detail.code != code)
-		snprintf(detail.text, sizeof(detail.text), "%s", tapi_error_text(code));
-	return tapi3_fail(tapi, error, "%s: %s (%s)", what, detail.text, tapi_error_name(code));
+	return tapi3_fail(tapi, error, "%s: %s (%s)", what, operation->why,
+			  tapi_error_name(operation->result));
+}
+
+int tapi3_fail_line(struct tapi3 *tapi, LONG code, const char *what)
+{
+	struct operation refused = { .request = 1 };
+
+	operation_reply(&refused, 1, code);
+	return operation_failed(tapi, &refused, what);
 }
 
 const char *tapi3_error_detail(struct tapi3 *tapi)

@@ -157,7 +157,8 @@ void message_handle(struct tapi3 *tapi, const LINEMESSAGE *message)
 		call_message(tapi, message);
 		break;
 	case LINE_REPLY:
-		call_reply(tapi, message->dwParam1, message->dwParam2);
+		if (!operation_reply(&tapi->escape, message->dwParam1, message->dwParam2))
+			call_reply(tapi, message->dwParam1, message->dwParam2);
 		break;
 	case LINE_MONITORDIGITS:
 		digit(tapi, message);

@@ -39,12 +39,23 @@ struct tapi3_stream {
 };
 
 /**
+ * struct operation - an asynchronous request of libtapi
+ * @request: its number, 0 when none is under way
+ * @result: of the last one
+ * @why: it failed
+ */
+struct operation {
+	LONG request;
+	LONG result;
+	char why[sizeof(((struct tapi_error_detail *)0)->text)];
+};
+
+/**
  * struct tapi3_call - a call
  * @node: in the address's list
  * @handle: HCALL, 0 while the TSP does not know the call or when it is over
  * @id: dwCallID, 0 while unknown
- * @request: of the operation under way, 0 when none
- * @result: of the last operation
+ * @operation: what the program does with it; the call is held until the reply
  * @line_state: LINECALLSTATE
  * @info: LINECALLINFO, NULL when it must be read again
  * @msp: the MSP's call or NULL
@@ -58,8 +69,7 @@ struct tapi3_call {
 	uint32_t id;
 	uint32_t media;
 	char *destination;
-	LONG request;
-	LONG result;
+	struct operation operation;
 	enum tapi3_call_state state;
 	enum tapi3_privilege privilege;
 	uint32_t line_state;
@@ -143,6 +153,7 @@ struct msp_timer {
  * @holds: one for all of @refs, and one per address
  * @app: HLINEAPP, 0 after the shutdown
  * @epoll_fd: what the program polls
+ * @escape: the device-specific request that is waited for
  */
 struct tapi3 {
 	unsigned int refs;
@@ -160,6 +171,7 @@ struct tapi3 {
 	struct terminal_hub hub;
 	bool has_hub;
 	struct relay_nl *relay;
+	struct operation escape;
 	char detail[256];
 };
 
@@ -171,10 +183,19 @@ int tapi3_fail(struct tapi3 *tapi, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same for a negative LINEERR_: origin and text come from libtapi */
 int tapi3_fail_line(struct tapi3 *tapi, LONG code, const char *what);
+/*
+ * LINE_REPLY was taken just now: keeps its result and reason if it belongs to @operation. Then the
+ * reason, later: returns TAPI3_E_
+ */
+bool operation_reply(struct operation *operation, LONG request, LONG result);
+int operation_failed(struct tapi3 *tapi, const struct operation *operation, const char *what);
 /* Works off everything until @done(@data) or @timeout_ms has passed: 0 or TAPI3_E_TIMEOUT */
 int tapi3_wait(struct tapi3 *tapi, bool (*done)(void *data), void *data, int timeout_ms);
 void tapi3_hold(struct tapi3 *tapi);
 void tapi3_release(struct tapi3 *tapi);
+
+/* Synchronous operations give up after two minutes, as TAPI 3 does */
+#define SYNC_TIMEOUT_MS	120000
 
 /* message.c: one LINEMESSAGE */
 void message_handle(struct tapi3 *tapi, const LINEMESSAGE *message);

@@ -11,6 +11,13 @@
 
 #include "server.h"
 
+void error_by_server(Tapi__Rpc__Error *error, const char *text)
+{
+	error->has_origin = 1;
+	error->origin = TAPI_ORIGIN_SERVER;
+	error->text = (char *)(uintptr_t)text;
+}
+
 void answer_error(ProtobufCClosure closure, void *closure_data,
 		  const ProtobufCMessageDescriptor *output, int32_t result, unsigned int origin,
 		  int number, const char *text)
@@ -26,11 +33,10 @@ void answer_error(ProtobufCClosure closure, void *closure_data,
 		return;
 	}
 	output->message_init((ProtobufCMessage *)room);
-	error.has_origin = 1;
+	error_by_server(&error, text);
 	error.origin = origin;
 	error.has_number = number != 0;
 	error.number = (uint32_t)number;
-	error.text = (char *)(uintptr_t)text;
 	/* every answer begins with these two */
 	out->has_result = 1;
 	out->result = result;

@@ -88,11 +88,6 @@ void call_close(struct call *call)
 	call_unref(call);
 }
 
-static void drop_asked(struct op *op, const ProtobufCMessage *out)
-{
-	request_asked(op, out);
-}
-
 /* The hang-up of tapisrv itself: no program waits for its reply */
 void call_drop(struct call *call)
 {
@@ -103,10 +98,10 @@ void call_drop(struct call *call)
 	if (!call_alive(call))
 		return;
 	request = request_new(NULL, call->line->provider);
-	op = request ? op_new(call->line->provider, drop_asked) : NULL;
+	op = request ? op_new(call->line->provider, request_asked) : NULL;
 	if (!op) {
 		if (request)
-			request_complete(request->id, LINEERR_NOMEM, NULL, NULL);
+			request_fail(request, LINEERR_NOMEM, "out of memory");
 		return;
 	}
 	request->call = call_ref(call);

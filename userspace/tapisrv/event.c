@@ -157,7 +157,7 @@ void event_reply(struct app *app, uint32_t id, int32_t result, const Tapi__Rpc__
 	reply.seq = app->client->seq;
 	reply.request_id = id;
 	reply.result = result;
-	reply.error = (Tapi__Rpc__Error *)(uintptr_t)error;
+	reply.error = result < 0 ? (Tapi__Rpc__Error *)(uintptr_t)error : NULL;
 	reply.has_call = call != NULL;
 	reply.call = call ? call->handle : 0;
 	reply.has_call_id = call && call->call->call_id;

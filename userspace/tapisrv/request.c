@@ -5,6 +5,8 @@
 
 #include "server.h"
 
+#define NO_ANSWER	"the service provider does not answer"
+
 static uint32_t new_id(void)
 {
 	do {
@@ -116,10 +118,13 @@ void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error
 {
 	struct request *request = tree_find(&server.requests, id);
 	const ProtobufCBinaryData *bytes = event && event->has_data ? &event->data : NULL;
+	Tapi__Rpc__Error by_provider = TAPI__RPC__ERROR__INIT;
 	struct appcall *maker = NULL;
 
 	if (!request)
 		return;
+	by_provider.has_origin = 1;
+	by_provider.origin = TAPI_ORIGIN_PROVIDER;
 	tree_remove(&server.requests, request);
 	if (request->app)
 		request->app->requests_count--;
@@ -132,12 +137,20 @@ void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error
 		maker = result < 0 ? NULL : maker_of(request->call);
 	}
 	if (request->app)
-		event_reply(request->app, id, result, error, maker, bytes);
+		event_reply(request->app, id, result, error ? error : &by_provider, maker, bytes);
 	if (maker)
 		tell_monitors(request->call, maker);
 	if (request->call)
 		call_unref(request->call);
 	free(request);
+}
+
+void request_fail(struct request *request, int32_t result, const char *why)
+{
+	Tapi__Rpc__Error error = TAPI__RPC__ERROR__INIT;
+
+	error_by_server(&error, why);
+	request_complete(request->id, result, &error, NULL);
 }
 
 /*
@@ -147,9 +160,12 @@ void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error
 static void give_up(struct request *request)
 {
 	struct appcall *maker = maker_of(request->call);
+	Tapi__Rpc__Error error = TAPI__RPC__ERROR__INIT;
 
+	error_by_server(&error, NO_ANSWER);
 	if (request->app)
-		event_reply(request->app, request->id, LINEERR_OPERATIONFAILED, NULL, NULL, NULL);
+		event_reply(request->app, request->id, LINEERR_OPERATIONFAILED, &error, NULL,
+			    NULL);
 	abandon(request);
 	if (maker)
 		appcall_free(maker);
@@ -165,18 +181,17 @@ void request_asked(struct op *op, const ProtobufCMessage *out)
 		return;
 	if (!out && request->makes_call && link_fd(op->provider->link) >= 0 && op->serial)
 		give_up(request);
+	else if (out)
+		request_complete(op->number, code, result->error, NULL);
 	else
-		request_complete(op->number, code, result ? result->error : NULL, NULL);
+		request_fail(request, code, NO_ANSWER);
 }
 
 void requests_lost(struct provider *provider)
 {
-	struct request *request;
-
-	while (!list_empty(&provider->requests)) {
-		request = list_entry(provider->requests.next, struct request, in_provider);
-		request_complete(request->id, LINEERR_OPERATIONFAILED, NULL, NULL);
-	}
+	while (!list_empty(&provider->requests))
+		request_fail(list_entry(provider->requests.next, struct request, in_provider),
+			     LINEERR_OPERATIONFAILED, "the host of the service provider has ended");
 }
 
 void requests_of_app(struct app *app)
@@ -202,7 +217,7 @@ void requests_fail_of_open(struct open *open)
 		struct request *request = list_entry(at, struct request, in_app);
 
 		if (request->open == open->handle)
-			request_complete(request->id, LINEERR_OPERATIONFAILED, NULL, NULL);
+			request_fail(request, LINEERR_OPERATIONFAILED, "the line was closed");
 	}
 }
 
@@ -212,6 +227,6 @@ void requests_of_line(struct line *line)
 		struct request *request = list_entry(at, struct request, in_provider);
 
 		if (request->call && request->call->line == line)
-			request_complete(request->id, LINEERR_OPERATIONFAILED, NULL, NULL);
+			request_fail(request, LINEERR_OPERATIONFAILED, "the line has gone");
 	}
 }

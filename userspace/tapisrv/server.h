@@ -367,9 +367,14 @@ void request_drop(struct request *request);	/* it was not begun after all */
 void request_accept(struct request *request, Tapi__Rpc__AsyncOut_Closure closure, void *data);
 /* The host's answer to the question itself: an op whose number is the id */
 void request_asked(struct op *op, const ProtobufCMessage *out);
-/* @event: what the provider said; NULL when it did not come to that */
+/*
+ * @error: NULL: the provider refuses, and has said no more than @result
+ * @event: what the provider said; NULL when it did not come to that
+ */
 void request_complete(uint32_t id, int32_t result, const Tapi__Rpc__Error *error,
 		      const Tapi__Rpc__CompleteEvent *event);
+/* The same when it did not come to that, because of @why */
+void request_fail(struct request *request, int32_t result, const char *why);
 void requests_lost(struct provider *provider);
 void requests_of_app(struct app *app);	/* the program is gone */
 void requests_of_open(struct open *open);
@@ -482,6 +487,8 @@ void invariants_check(void);
 
 /* ---- answer.c ---- */
 
+/* Fills @error; the text is not copied */
+void error_by_server(Tapi__Rpc__Error *error, const char *text);
 /* An answer that says no: works for every *Out message */
 void answer_error(ProtobufCClosure closure, void *closure_data,
 		  const ProtobufCMessageDescriptor *output, int32_t result, unsigned int origin,

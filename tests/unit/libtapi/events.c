@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How messages reach the program, and how waiting for them ends. */
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -161,6 +162,59 @@ static void message_facts(void **state)
 	assert_int_equal(info.queued, 0);
 	info.size = 4;
 	assert_int_equal(tapi_message_info(&info), LINEERR_STRUCTURETOOSMALL);
+	lineShutdown(app);
+	fake_stop();
+}
+
+static struct tapi_error_detail detail(void)
+{
+	struct tapi_error_detail detail = { .size = sizeof(detail) };
+
+	assert_int_equal(tapi_last_error_detail(&detail), 0);
+	return detail;
+}
+
+/* The reason comes with the message: not when it arrives, and to whom takes it */
+static void failed_replies(void **state)
+{
+	HLINEAPP app = start_app(EVENT);
+	HLINE line = open_line(app, 0, 0);
+	HCALL call = offered_call(app, line, 1);
+	LINEMESSAGE message;
+
+	assert_true(lineAnswer(call, NULL, 0) > 0);
+	fake.reply_why = "the line was cut";
+	fake_reply(fake.request, (int32_t)LINEERR_NODEVICE, 0, NULL);
+	assert_int_equal(lineSetStatusMessages(line, 0, 0), 0);
+	assert_int_equal(lineGetMessage(0, &message, 0), LINEERR_INVALAPPHANDLE);
+	assert_int_equal(detail().code, LINEERR_INVALAPPHANDLE);
+	message = next_message(app);
+	assert_int_equal(message.dwMessageID, LINE_REPLY);
+	assert_int_equal((LONG)message.dwParam2, LINEERR_NODEVICE);
+	assert_int_equal(detail().code, LINEERR_NODEVICE);
+	assert_int_equal(detail().origin, TAPI_ORIGIN_PROVIDER);
+	assert_int_equal(detail().error, ENODEV);
+	assert_string_equal(detail().text, "the line was cut");
+
+	/* a good reply leaves it alone, one without a reason has the usual text */
+	assert_true(lineHold(call) > 0);
+	fake_reply(fake.request, 0, 0, NULL);
+	next_message(app);
+	assert_string_equal(detail().text, "the line was cut");
+	assert_true(lineHold(call) > 0);
+	fake.reply_why = NULL;
+	fake_reply(fake.request, (int32_t)LINEERR_RESOURCEUNAVAIL, 0, NULL);
+	next_message(app);
+	assert_int_equal(detail().code, LINEERR_RESOURCEUNAVAIL);
+	assert_string_equal(detail().text, tapi_error_text((LONG)LINEERR_RESOURCEUNAVAIL));
+
+	/* taken by nobody */
+	assert_true(lineHold(call) > 0);
+	fake.reply_why = "never heard";
+	fake_reply(fake.request, (int32_t)LINEERR_NODEVICE, 0, NULL);
+	assert_int_equal(lineClose(line), 0);
+	no_message(app);
+	assert_string_not_equal(detail().text, "never heard");
 	lineShutdown(app);
 	fake_stop();
 }
@@ -353,6 +407,7 @@ int main(void)
 		cmocka_unit_test(shutdown_wakes),
 		cmocka_unit_test(lost_answer),
 		cmocka_unit_test(message_facts),
+		cmocka_unit_test(failed_replies),
 		cmocka_unit_test(callback_thread),
 		cmocka_unit_test(shutdown_in_callback),
 		cmocka_unit_test(own_loop),

@@ -576,10 +576,17 @@ static void send_reply(void *data)
 void fake_reply(uint32_t request, int32_t result, uint32_t call, const char *bytes)
 {
 	Tapi__Rpc__Reply reply = TAPI__RPC__REPLY__INIT;
+	Tapi__Rpc__Error error = TAPI__RPC__ERROR__INIT;
 
 	SET(&reply, request_id, request);
 	SET(&reply, result, result);
 	SET(&reply, seq, __atomic_add_fetch(&server.next, 1, __ATOMIC_RELAXED));
+	if (fake.reply_why) {
+		SET(&error, origin, TAPI_ORIGIN_PROVIDER);
+		SET(&error, number, ENODEV);
+		error.text = (char *)(uintptr_t)fake.reply_why;
+		reply.error = &error;
+	}
 	if (call) {
 		SET(&reply, call, call);
 		SET(&reply, call_id, 4711);

@@ -23,6 +23,7 @@ struct fake {
 	bool hold;			/* answer no request */
 	bool reply;			/* LINE_REPLY right behind the acceptance */
 	int32_t reply_result;
+	const char *reply_why;		/* with origin and errno, or NULL */
 	bool mute_hello;		/* does not greet */
 	uint32_t new_calls;		/* lineGetNewCalls() finds so many */
 

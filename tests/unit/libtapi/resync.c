@@ -123,6 +123,7 @@ static void restarted(void **state)
 	HLINEAPP app = start_app(EVENT);
 	HLINE line = open_line(app, 0, 0x99);
 	HCALL call = offered_call(app, line, 42);
+	struct tapi_error_detail detail = { .size = sizeof(detail) };
 	LONG id = lineAnswer(call, NULL, 0);
 	LINEMESSAGE message;
 
@@ -133,6 +134,9 @@ static void restarted(void **state)
 	assert_int_equal(message.dwParam1, id);
 	assert_int_equal((LONG)message.dwParam2, LINEERR_OPERATIONFAILED);
 	assert_true(synthetic());
+	assert_int_equal(tapi_last_error_detail(&detail), 0);
+	assert_int_equal(detail.origin, TAPI_ORIGIN_LIBRARY);
+	assert_non_null(strstr(detail.text, "tapisrv has ended"));
 	fake.request = 0;
 	fake_return();
 	/* by itself, while the program waits for messages */
