@@ -232,9 +232,9 @@ class House:
                        + self.settings)
         self.server = Program(self, 'tapisrv', [
             f'{BUILD}/tapisrv/tapisrv', '--socket', self.socket, '--admin-socket',
-            self.path('admin.sock'), '--config-dir', self.directory, '--state-dir',
-            self.directory, '--tsphost', f'{BUILD}/tsphost/tsphost', '--allow-any-owner',
-            '--trace', self.path('trace'), *self.options])
+            self.path('admin.sock'), '--config-dir', self.directory, '--tsphost',
+            f'{BUILD}/tsphost/tsphost', '--allow-any-owner', '--trace',
+            self.path('trace'), *self.options])
         self.until(lambda: any(provider['state'] == 'running'
                                for provider in self.status()['providers']),
                    f'provider {self.provider} does not run')

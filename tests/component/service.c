@@ -91,7 +91,7 @@ void service_run(void)
 		close(log);
 		execl(built("tapisrv/tapisrv"), "tapisrv", "--socket", service_path("tapi.sock"),
 		      "--admin-socket", service_path("admin.sock"), "--config-dir",
-		      service_path("etc"), "--state-dir", service_path("state"), "--tsphost",
+		      service_path("etc"), "--tsphost",
 		      built("tsphost/tsphost"), "--module-dir", modules, "--allow-any-owner",
 		      (char *)NULL);
 		_exit(127);
@@ -105,7 +105,6 @@ void service_prepare(void)
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(mkdir(service_path("etc"), 0755), 0);
 	assert_int_equal(mkdir(service_path("etc/providers.d"), 0755), 0);
-	assert_int_equal(mkdir(service_path("state"), 0755), 0);
 	snprintf(path, sizeof(path), "%s", service_path("tapi.sock"));
 	snprintf(modules, sizeof(modules), "%s", built("tsp/null"));
 	setenv("TAPI_SOCKET", path, 1);

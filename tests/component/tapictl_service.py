@@ -172,7 +172,7 @@ class Service:
             self.server = subprocess.Popen(
                 [BUILD / 'tapisrv/tapisrv', '--socket', self.dir / 'sock',
                  '--admin-socket', self.dir / 'admin', '--config-dir', self.dir / 'conf',
-                 '--state-dir', self.dir / 'state', '--tsphost', BUILD / 'tsphost/tsphost',
+                 '--tsphost', BUILD / 'tsphost/tsphost',
                  '--module-dir', BUILD / 'tsp/null', '--allow-any-owner'],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for(lambda: self.server.poll() is not None or (self.dir / 'admin').exists(),

@@ -18,20 +18,17 @@ static const ProtobufCServiceDescriptor *const services[SERVICES] = {
 	[TAPI__RPC__SERVICE_ID__SERVICE_HOST_EVENTS] = &tapi__rpc__host_events__descriptor,
 };
 
-static const struct {
-	uint8_t rights, deadline;
-} defaults[SERVICES] = {
-	[TAPI__RPC__SERVICE_ID__SERVICE_LINK] = {
-		RIGHT_CLIENT | RIGHT_ADMIN | RIGHT_HOST, DEADLINE_QUICK },
-	[TAPI__RPC__SERVICE_ID__SERVICE_APP] = { RIGHT_CLIENT | RIGHT_ADMIN, DEADLINE_QUICK },
-	[TAPI__RPC__SERVICE_ID__SERVICE_LINE] = { RIGHT_CLIENT, DEADLINE_DEVICE },
-	[TAPI__RPC__SERVICE_ID__SERVICE_CALL] = { RIGHT_CLIENT, DEADLINE_DEVICE },
-	[TAPI__RPC__SERVICE_ID__SERVICE_MSP] = { RIGHT_CLIENT, DEADLINE_DEVICE },
-	[TAPI__RPC__SERVICE_ID__SERVICE_APP_EVENTS] = { RIGHT_CLIENT_EVENT, DEADLINE_NONE },
-	[TAPI__RPC__SERVICE_ID__SERVICE_ADMIN] = { RIGHT_ADMIN, DEADLINE_QUICK },
-	[TAPI__RPC__SERVICE_ID__SERVICE_HOST] = { RIGHT_HOST, DEADLINE_DEVICE },
-	[TAPI__RPC__SERVICE_ID__SERVICE_TSPI] = { RIGHT_HOST, DEADLINE_DEVICE },
-	[TAPI__RPC__SERVICE_ID__SERVICE_HOST_EVENTS] = { RIGHT_HOST_EVENT, DEADLINE_NONE },
+static const uint8_t rights[SERVICES] = {
+	[TAPI__RPC__SERVICE_ID__SERVICE_LINK] = RIGHT_CLIENT | RIGHT_ADMIN | RIGHT_HOST,
+	[TAPI__RPC__SERVICE_ID__SERVICE_APP] = RIGHT_CLIENT | RIGHT_ADMIN,
+	[TAPI__RPC__SERVICE_ID__SERVICE_LINE] = RIGHT_CLIENT,
+	[TAPI__RPC__SERVICE_ID__SERVICE_CALL] = RIGHT_CLIENT,
+	[TAPI__RPC__SERVICE_ID__SERVICE_MSP] = RIGHT_CLIENT,
+	[TAPI__RPC__SERVICE_ID__SERVICE_APP_EVENTS] = RIGHT_CLIENT_EVENT,
+	[TAPI__RPC__SERVICE_ID__SERVICE_ADMIN] = RIGHT_ADMIN,
+	[TAPI__RPC__SERVICE_ID__SERVICE_HOST] = RIGHT_HOST,
+	[TAPI__RPC__SERVICE_ID__SERVICE_TSPI] = RIGHT_HOST,
+	[TAPI__RPC__SERVICE_ID__SERVICE_HOST_EVENTS] = RIGHT_HOST_EVENT,
 };
 
 const ProtobufCServiceDescriptor *service_descriptor(unsigned int service)
@@ -66,10 +63,7 @@ struct service_policy service_policy(unsigned int service, unsigned int method)
 
 	if (!descriptor || service >= SERVICES)
 		return policy;
-	policy.rights = defaults[service].rights;
-	policy.deadline = defaults[service].deadline;
-	if (descriptor->output == &tapi__rpc__async_out__descriptor)
-		policy.deadline = DEADLINE_ASYNC;
+	policy.rights = rights[service];
 	if (service == TAPI__RPC__SERVICE_ID__SERVICE_HOST && !strcmp(descriptor->name, "MspBind"))
 		policy.fd = true;
 	return policy;

@@ -11,14 +11,6 @@
 
 #define SERVICES	(TAPI__RPC__SERVICE_ID__SERVICE_HOST_EVENTS + 1)
 
-/* How long tapisrv waits for whoever answers */
-enum service_deadline {
-	DEADLINE_NONE,		/* events */
-	DEADLINE_QUICK,		/* tapisrv answers from its own tables: 5 s */
-	DEADLINE_DEVICE,	/* a provider answers: 15 s */
-	DEADLINE_ASYNC,		/* accepted at once, LINE_REPLY follows */
-};
-
 /* Which sockets a method is allowed on, bits */
 enum service_right {
 	RIGHT_CLIENT = 1,
@@ -30,7 +22,6 @@ enum service_right {
 
 struct service_policy {
 	uint8_t rights;
-	uint8_t deadline;
 	bool fd;		/* a descriptor may come with the request */
 };
 
@@ -56,7 +47,7 @@ const ProtobufCMethodDescriptor *service_method(unsigned int service, unsigned i
 unsigned int service_id(const ProtobufCServiceDescriptor *descriptor);
 
 /**
- * service_policy - who may call a method, and how long it may take
+ * service_policy - who may call a method
  *
  * Returns a policy without any right for a method that does not exist.
  */

@@ -21,7 +21,6 @@
 struct server server = {
 	.socket = TAPI_RUNDIR "/tapi.sock",
 	.admin_socket = TAPI_RUNDIR "/admin.sock",
-	.state_dir = TAPI_STATEDIR,
 	.tsphost = TAPI_LIBEXECDIR "/tsphost",
 	.module_dir = TAPI_TSPDIR,
 };
@@ -30,7 +29,6 @@ static const struct option options[] = {
 	{ "socket", required_argument, NULL, 's' },
 	{ "admin-socket", required_argument, NULL, 'a' },
 	{ "config-dir", required_argument, NULL, 'c' },
-	{ "state-dir", required_argument, NULL, 'd' },
 	{ "tsphost", required_argument, NULL, 'H' },
 	{ "module-dir", required_argument, NULL, 'm' },
 	{ "trace", required_argument, NULL, 't' },
@@ -47,7 +45,6 @@ static void usage(FILE *to)
 	      "  -s, --socket PATH        socket for programs (" TAPI_RUNDIR "/tapi.sock)\n"
 	      "  -a, --admin-socket PATH  socket for administrators (" TAPI_RUNDIR "/admin.sock)\n"
 	      "  -c, --config-dir DIR     tapisrv.conf and providers.d, from here only\n"
-	      "  -d, --state-dir DIR      what is kept across restarts (" TAPI_STATEDIR ")\n"
 	      "  -H, --tsphost PROGRAM    host of service providers\n"
 	      "  -m, --module-dir DIR     service providers (" TAPI_TSPDIR ")\n"
 	      "  -t, --trace FILE         record what goes between the parts, for tapictl trace\n"
@@ -62,12 +59,11 @@ static int parse(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt_long(argc, argv, "s:a:c:d:H:m:t:hV", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "s:a:c:H:m:t:hV", options, NULL)) != -1) {
 		switch (option) {
 		case 's': server.socket = optarg; break;
 		case 'a': server.admin_socket = optarg; break;
 		case 'c': server.config_dir = optarg; break;
-		case 'd': server.state_dir = optarg; break;
 		case 'H': server.tsphost = optarg; break;
 		case 'm': server.module_dir = optarg; break;
 		case 't': server.trace = optarg; break;

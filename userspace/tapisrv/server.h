@@ -28,7 +28,7 @@
 
 #define SERVER_API_LOW		0x00010003u
 #define SERVER_API_HIGH		0x00030001u
-#define SERVER_DEADLINE_USEC	15000000u	/* DEADLINE_DEVICE, the default */
+#define SERVER_DEADLINE_USEC	15000000u	/* for answers of hosts, the default */
 #define SERVER_START_USEC	5000000u	/* how long programs wait for the first devices */
 #define CLIENTS_PER_UID		64u
 #define APPS_PER_CLIENT		64u
@@ -58,7 +58,7 @@ struct server {
 	struct config *config;
 	sd_event_source *start_timer;
 	struct list starting;		/* struct waiting: programs that wait for providers */
-	const char *socket, *admin_socket, *config_dir, *state_dir, *tsphost, *module_dir, *trace;
+	const char *socket, *admin_socket, *config_dir, *tsphost, *module_dir, *trace;
 	bool any_owner;			/* tests: modules need not be root's */
 };
 

@@ -48,7 +48,7 @@ static void test_methods(void **state)
 	assert_null(service_method(SERVICES, 0));
 }
 
-/* Somebody may call each method, and there is a time for its answer */
+/* Somebody may call each method */
 static void test_policy(void **state)
 {
 	const unsigned int all = RIGHT_CLIENT | RIGHT_ADMIN | RIGHT_HOST | RIGHT_HOST_EVENT |
@@ -60,15 +60,9 @@ static void test_policy(void **state)
 		for (unsigned int m = 0; m < service->n_methods; m++) {
 			struct service_policy policy = service_policy(i, m);
 			const char *name = service->methods[m].name;
-			bool async = service->methods[m].output == &tapi__rpc__async_out__descriptor;
 
 			if (!policy.rights || policy.rights & ~all)
 				fail_msg("%s.%s has no right", service->short_name, name);
-			if (service_is_events(i) != (policy.deadline == DEADLINE_NONE) ||
-			    policy.deadline > DEADLINE_ASYNC)
-				fail_msg("%s.%s has no deadline", service->short_name, name);
-			if (async != (policy.deadline == DEADLINE_ASYNC))
-				fail_msg("%s.%s: asynchronous?", service->short_name, name);
 		}
 		assert_int_equal(service_policy(i, service->n_methods).rights, 0);
 	}
