@@ -52,8 +52,8 @@ static int cdev_open(struct inode *inode, struct file *file)
 
 	if (READ_ONCE(line->card->gone))
 		return -ENODEV;
-	fh = kzalloc(sizeof(*fh), GFP_KERNEL_ACCOUNT);
-	rec = kcalloc(TAPI_RING_RECORDS, sizeof(*rec), GFP_KERNEL_ACCOUNT);
+	fh = tapi_alloc(file, kzalloc(sizeof(*fh), GFP_KERNEL_ACCOUNT));
+	rec = tapi_alloc(records, kcalloc(TAPI_RING_RECORDS, sizeof(*rec), GFP_KERNEL_ACCOUNT));
 	if (!fh || !rec) {
 		kfree(rec);
 		kfree(fh);

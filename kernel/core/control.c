@@ -68,21 +68,21 @@ static int player_act(struct tapi_line *line, const struct tapi_card_ops *ops,
 {
 	switch (step->act) {
 	case TAPI_SEQ_RING_ON:
-		return ops->ring_on(line, line->player.freq_mhz);
+		return tapi_call(line->card, ring_on, ops->ring_on(line, line->player.freq_mhz));
 	case TAPI_SEQ_RING_OFF:
-		return ops->ring_off(line);
+		return tapi_call(line->card, ring_off, ops->ring_off(line));
 	case TAPI_SEQ_TONE_ON:
-		return ops->tone_on(line, &line->player.tone);
+		return tapi_call(line->card, tone_on, ops->tone_on(line, &line->player.tone));
 	case TAPI_SEQ_TONE_OFF:
-		return ops->tone_off(line);
+		return tapi_call(line->card, tone_off, ops->tone_off(line));
 	case TAPI_SEQ_DTMF_ON:
-		return ops->dtmf_send(line, step->digit, true);
+		return tapi_call(line->card, dtmf_send, ops->dtmf_send(line, step->digit, true));
 	case TAPI_SEQ_DTMF_OFF:
-		return ops->dtmf_send(line, step->digit, false);
+		return tapi_call(line->card, dtmf_send, ops->dtmf_send(line, step->digit, false));
 	case TAPI_SEQ_LOOP_OPEN:
-		return ops->set_hook(line, false);
+		return tapi_call(line->card, set_hook, ops->set_hook(line, false));
 	case TAPI_SEQ_LOOP_CLOSE:
-		return ops->set_hook(line, true);
+		return tapi_call(line->card, set_hook, ops->set_hook(line, true));
 	default:
 		return 0;
 	}
@@ -243,7 +243,7 @@ static int control_set_hook(struct tapi_line *line, const struct tapi_card_ops *
 			return -EBUSY;
 		player_stop(line, ops, -ECANCELED);
 	}
-	ret = ops->set_hook(line, off);
+	ret = tapi_call(line->card, set_hook, ops->set_hook(line, off));
 	if (ret)
 		return ret;
 	tapi_event_hook(line, req->op, TAPI_LINE_HOOK_BY_REQUEST);
@@ -437,7 +437,8 @@ int tapi_control_linefeed(struct tapi_line *line, const struct tapi_line_linefee
 	else if (control_busy(line))
 		ret = -EBUSY;
 	else
-		ret = call.ops->set_linefeed(line, req->state, req->polarity);
+		ret = tapi_call(line->card, set_linefeed,
+				call.ops->set_linefeed(line, req->state, req->polarity));
 	if (!ret)
 		tapi_event_linefeed(line, req->state, req->polarity, 0);
 	control_leave(line, &call);
@@ -486,16 +487,22 @@ int tapi_control_measure(struct tapi_line *line, struct tapi_line_measure *m)
 	else if (control_busy(line))
 		ret = -EBUSY;
 	else
-		ret = call.ops->measure(line, m);
+		ret = tapi_call(line->card, measure, call.ops->measure(line, m));
 	control_leave(line, &call);
 	return ret;
 }
 
 static int control_safe_default(struct tapi_line *line, const struct tapi_card_ops *ops)
 {
-	if (line->type == TAPI_LINE_FXO)
-		return ops->set_hook ? ops->set_hook(line, false) : 0;
-	return ops->set_linefeed ? ops->set_linefeed(line, TAPI_LINE_FEED_ACTIVE, 0) : 0;
+	if (line->type == TAPI_LINE_FXO) {
+		if (!ops->set_hook)
+			return 0;
+		return tapi_call(line->card, set_hook, ops->set_hook(line, false));
+	}
+	if (!ops->set_linefeed)
+		return 0;
+	return tapi_call(line->card, set_linefeed,
+			 ops->set_linefeed(line, TAPI_LINE_FEED_ACTIVE, 0));
 }
 
 /**
@@ -516,7 +523,7 @@ void tapi_control_safe(struct tapi_line *line)
 		return;
 	if (control_busy(line))
 		player_stop(line, call.ops, -ECANCELED);
-	ret = call.ops->failsafe ? call.ops->failsafe(line) :
+	ret = call.ops->failsafe ? tapi_call(line->card, failsafe, call.ops->failsafe(line)) :
 				   control_safe_default(line, call.ops);
 	control_leave(line, &call);
 	if (ret)

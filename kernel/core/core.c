@@ -154,7 +154,7 @@ struct tapi_card *tapi_card_alloc(struct device *parent, const struct tapi_card_
 	if (!ops || !desc->driver || !desc->name || !desc->bus_info || !desc->lines ||
 	    desc->lines > TAPI_CARD_LINES || desc->format > TAPI_PCM_S16)
 		return ERR_PTR(-EINVAL);
-	card = kzalloc(size_add(own, priv), GFP_KERNEL);
+	card = tapi_alloc(card, kzalloc(size_add(own, priv), GFP_KERNEL));
 	if (!card)
 		return ERR_PTR(-ENOMEM);
 	ret = core_copy_desc(&card->desc, desc);
@@ -230,7 +230,7 @@ int tapi_line_init(struct tapi_card *card, unsigned int number, const struct tap
 		return -EINVAL;
 	if (card->lines[number])
 		return -EEXIST;
-	line = kzalloc(sizeof(*line), GFP_KERNEL);
+	line = tapi_alloc(line, kzalloc(sizeof(*line), GFP_KERNEL));
 	if (!line)
 		return -ENOMEM;
 	line->card = card;
@@ -358,6 +358,29 @@ static void core_quiesce(struct tapi_card *card)
 	}
 }
 
+/* A card that was unplugged by injection gets its number back */
+static int core_get_number(struct tapi_card *card)
+{
+	int number = tapi_inject_number(card->dev.parent);
+
+	return number >= 0 ? number : ida_alloc(&core_card_ida, GFP_KERNEL);
+}
+
+static void core_put_number(unsigned int number)
+{
+	if (!tapi_inject_keeps(number))
+		tapi_card_number_free(number);
+}
+
+/**
+ * tapi_card_number_free() - a card needs its number no more
+ * @number: the number
+ */
+void tapi_card_number_free(unsigned int number)
+{
+	ida_free(&core_card_ida, number);
+}
+
 static int core_add_lines(struct tapi_card *card)
 {
 	unsigned int i;
@@ -396,13 +419,14 @@ int tapi_card_register(struct tapi_card *card)
 	ret = core_check_card(card, &sound);
 	if (ret)
 		return ret;
-	ret = ida_alloc(&core_card_ida, GFP_KERNEL);
+	ret = core_get_number(card);
 	if (ret < 0)
 		return ret;
 	card->number = ret;
 	ret = dev_set_name(&card->dev, "card%u", card->number);
 	if (ret)
 		goto err_number;
+	tapi_inject_add(card);
 	rcu_assign_pointer(card->ops, card->driver_ops);
 	ret = device_add(&card->dev);
 	if (ret)
@@ -416,6 +440,7 @@ int tapi_card_register(struct tapi_card *card)
 	list_add_tail(&card->entry, &core_cards);
 	mutex_unlock(&core_mutex);
 	card->registered = true;
+	tapi_inject_done(card);
 	return 0;
 
 err_device:
@@ -423,8 +448,9 @@ err_device:
 	device_del(&card->dev);
 err_quiesce:
 	core_quiesce(card);
+	tapi_inject_del(card);
 err_number:
-	ida_free(&core_card_ida, card->number);
+	core_put_number(card->number);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(tapi_card_register);
@@ -452,8 +478,9 @@ void tapi_card_unregister(struct tapi_card *card)
 	core_quiesce(card);
 	for (i = 0; i < card->num_lines; i++)
 		core_del_line(card->lines[i]);
+	tapi_inject_del(card);
 	device_del(&card->dev);
-	ida_free(&core_card_ida, card->number);
+	core_put_number(card->number);
 }
 EXPORT_SYMBOL_GPL(tapi_card_unregister);
 
@@ -633,6 +660,7 @@ static int __init core_init(void)
 	ret = tapi_relay_init();
 	if (ret)
 		goto err_class;
+	tapi_inject_init();
 	return 0;
 
 err_class:
@@ -647,6 +675,7 @@ module_init(core_init);
 
 static void __exit core_exit(void)
 {
+	tapi_inject_exit();
 	tapi_relay_exit();
 	class_unregister(&core_class);
 	unregister_chrdev_region(core_devt, CORE_MINORS);

@@ -25,8 +25,8 @@
 #include "../compat.h"
 #include "event.h"
 #include "hook.h"
+#include "inject.h"
 #include "seq.h"
-#include <linux/workqueue.h>
 
 struct file;
 struct pid;
@@ -49,6 +49,7 @@ struct tapi_relay_line;		/* a line in the relay: relay.c */
  * @registered: tapi_card_register() has succeeded
  * @owner: the driver's module
  * @driver_ops: the driver's operations, also before and after the card is registered
+ * @inject: what is broken on purpose, NULL without; inject_fs.c
  * @entry: in the registry, under the registry mutex
  * @priv: the driver's own
  * @num_lines: number of @lines
@@ -67,6 +68,7 @@ struct tapi_card {
 	bool registered;
 	struct module *owner;
 	const struct tapi_card_ops *driver_ops;
+	struct tapi_inject *inject;
 	struct list_head entry;
 	void *priv;
 	unsigned int num_lines;
@@ -217,6 +219,7 @@ extern const struct file_operations tapi_line_fops;
 /* core.c */
 void tapi_card_release(struct device *dev);
 void tapi_line_release(struct device *dev);
+void tapi_card_number_free(unsigned int number);
 u32 tapi_line_snd_card(const struct tapi_line *line);	/* TAPI_LINE_NONE without sound */
 extern struct workqueue_struct *tapi_wq;	/* sequencers and lingers; high priority */
 

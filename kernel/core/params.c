@@ -114,8 +114,8 @@ int tapi_params_init(struct tapi_line *line, const struct tapi_line_desc *desc)
 	unsigned int i;
 	int ret;
 
-	line->params = kcalloc(desc->num_params + ARRAY_SIZE(param_core), sizeof(*line->params),
-			       GFP_KERNEL);
+	line->params = tapi_alloc(params, kcalloc(desc->num_params + ARRAY_SIZE(param_core),
+						  sizeof(*line->params), GFP_KERNEL));
 	if (!line->params)
 		return -ENOMEM;
 	for (i = 0; i < desc->num_params; i++) {
@@ -257,7 +257,7 @@ int tapi_param_get(struct tapi_line *line, u32 id, s64 *value)
 		return -ENODEV;
 	*value = p->value;
 	if (p->driver && ops->get_param)
-		ret = ops->get_param(line, id, value);
+		ret = tapi_call(line->card, get_param, ops->get_param(line, id, value));
 	tapi_ops_put(line->card, idx);
 	return ret;
 }
@@ -288,7 +288,7 @@ int tapi_param_set(struct tapi_line *line, u32 id, s64 value)
 	if (p->desc.flags & TAPI_LINE_PARAM_RO)
 		ret = -EOPNOTSUPP;
 	else if (p->driver)
-		ret = ops->set_param(line, id, value);
+		ret = tapi_call(line->card, set_param, ops->set_param(line, id, value));
 	tapi_ops_put(line->card, idx);
 	if (!ret)
 		WRITE_ONCE(p->value, value);

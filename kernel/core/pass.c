@@ -133,7 +133,7 @@ void tapi_pass_init(struct tapi_line *line)
  */
 int tapi_pass_bind(struct tapi_line *line, struct pid *tgid)
 {
-	struct tapi_pass *fresh = kzalloc(sizeof(*fresh), GFP_KERNEL);
+	struct tapi_pass *fresh = tapi_alloc(pass, kzalloc(sizeof(*fresh), GFP_KERNEL));
 	int err = 0;
 
 	if (!fresh)
@@ -242,7 +242,7 @@ void tapi_pass_gone(struct tapi_line *line)
  */
 int tapi_pass_add(struct tapi_line *line, struct pid *tgid)
 {
-	struct tapi_pass *fresh = kzalloc(sizeof(*fresh), GFP_KERNEL);
+	struct tapi_pass *fresh = tapi_alloc(pass, kzalloc(sizeof(*fresh), GFP_KERNEL));
 	int err = 0;
 
 	if (!fresh)

@@ -48,7 +48,7 @@ static struct tapi_pcm *pcm_alloc(struct tapi_card *card)
 
 	if (!grain || grain > PCM_PERIOD_MAX || card->desc.format >= ARRAY_SIZE(silence))
 		return ERR_PTR(-EINVAL);
-	pcm = kzalloc(struct_size(pcm, lines, card->num_lines), GFP_KERNEL);
+	pcm = tapi_alloc(sound, kzalloc(struct_size(pcm, lines, card->num_lines), GFP_KERNEL));
 	if (!pcm)
 		return ERR_PTR(-ENOMEM);
 	pcm->card = card;

@@ -37,7 +37,7 @@ static int pcm_prepare_rings(struct tapi_pcm *pcm)
 	ops = tapi_ops_get(pcm->card, &idx);
 	if (!ops)
 		return -ENODEV;
-	err = ops->pcm_prepare(pcm->card, &ring);
+	err = tapi_call(pcm->card, pcm_prepare, ops->pcm_prepare(pcm->card, &ring));
 	tapi_ops_put(pcm->card, idx);
 	if (err)
 		return err;
@@ -83,7 +83,7 @@ static int pcm_start_card(struct tapi_pcm *pcm)
 		return -ENODEV;
 	memset(pcm->pump.tx, pcm->pump.silence, pcm->pump.frames * pcm->pump.stride);
 	pcm->dirty = 0;
-	err = ops->pcm_start(pcm->card);
+	err = tapi_call(pcm->card, pcm_start, ops->pcm_start(pcm->card));
 	if (!err) {
 		ops->pcm_pos(pcm->card, &rx, &tx);
 		pump_start(&pcm->pump, rx % pcm->pump.frames, tx % pcm->pump.frames,
@@ -392,14 +392,17 @@ void tapi_pcm_advance(struct tapi_card *card, u32 rx, u32 tx, ktime_t ts)
 {
 	struct tapi_pcm *pcm = card->pcm;
 	u32 elapsed[PCM_KINDS] = {};
+	u64 begin_ns = tapi_inject_begin();
 	unsigned long flags;
 	bool report = false;
 
 	if (!pcm)
 		return;
 	spin_lock_irqsave(&pcm->lock, flags);
-	if (pcm->started && pump_step(&pcm->pump, rx, tx, ktime_to_ns(ts)))
+	if (pcm->started && pump_step(&pcm->pump, rx, tx, ktime_to_ns(ts))) {
 		report = pcm_pump(pcm, elapsed);
+		tapi_inject_pump(card, ts, begin_ns);
+	}
 	spin_unlock_irqrestore(&pcm->lock, flags);
 	if (report)
 		pcm_report(pcm, elapsed);

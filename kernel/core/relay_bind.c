@@ -18,7 +18,8 @@
 
 static struct relay_binding *relay_alloc_binding(struct tapi_relay_line *rl)
 {
-	struct relay_binding *binding = kzalloc(sizeof(*binding), GFP_KERNEL_ACCOUNT);
+	struct relay_binding *binding = tapi_alloc(binding, kzalloc(sizeof(*binding),
+								    GFP_KERNEL_ACCOUNT));
 
 	if (!binding)
 		return NULL;
@@ -139,7 +140,7 @@ static int relay_bind_line(struct sk_buff *skb, struct genl_info *info, struct t
 
 	if (rl->binding)
 		return relay_refuse(info, TAPI_NL_A_LINE_FD, -EBUSY, "the line has a provider");
-	msg = nlmsg_new(RELAY_BIND_SIZE, GFP_KERNEL);
+	msg = tapi_alloc(answer, nlmsg_new(RELAY_BIND_SIZE, GFP_KERNEL));
 	if (!msg)
 		return -ENOMEM;
 	binding = relay_alloc_binding(rl);
@@ -234,7 +235,7 @@ out:
 
 static struct tapi_relay_line *relay_alloc_guid(struct genl_info *info)
 {
-	struct tapi_relay_line *rl = kzalloc(sizeof(*rl), GFP_KERNEL_ACCOUNT);
+	struct tapi_relay_line *rl = tapi_alloc(line, kzalloc(sizeof(*rl), GFP_KERNEL_ACCOUNT));
 	int ret;
 
 	if (!rl)

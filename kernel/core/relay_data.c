@@ -73,7 +73,7 @@ static struct relay_end *relay_sender(const struct relay_dir *dir)
 static bool relay_send_ready(struct relay_dir *dir)
 {
 	struct relay_end *sender = relay_sender(dir);
-	struct sk_buff *skb = nlmsg_new(RELAY_READY_SIZE, GFP_KERNEL);
+	struct sk_buff *skb = tapi_alloc(ready, nlmsg_new(RELAY_READY_SIZE, GFP_KERNEL));
 	void *hdr;
 
 	if (!skb)
@@ -123,6 +123,13 @@ static int relay_fill_data(struct sk_buff *skb, const struct relay_dir *dir,
 	return 0;
 }
 
+static bool relay_injects(const struct relay_dir *dir)
+{
+	const struct tapi_line *line = dir->inst->rl->line;
+
+	return line && tapi_inject_eagain(line->card);
+}
+
 /*
  * Puts the message into the receiver's queue, in @skb, which is used up.  -EAGAIN: the
  * window is full or there is no room; READY will follow.
@@ -135,7 +142,7 @@ static int relay_deliver(struct relay_dir *dir, const struct relay_message *msg,
 	int err;
 
 	if (!tapi_credit_left(&dir->credit, TAPI_NL_WINDOW) ||
-	    !relay_room(to, need, RELAY_RESERVE)) {
+	    !relay_room(to, need, RELAY_RESERVE) || relay_injects(dir)) {
 		nlmsg_free(skb);
 		relay_wait_for(to, dir, need);
 		return -EAGAIN;
@@ -154,6 +161,11 @@ static int relay_deliver(struct relay_dir *dir, const struct relay_message *msg,
 	dir->gap = false;
 	relay_wait_end(dir);
 	return 0;
+}
+
+static struct sk_buff *relay_new_message(const struct relay_message *msg)
+{
+	return tapi_alloc(message, nlmsg_new(RELAY_DATA_HEAD + msg->len, GFP_KERNEL));
 }
 
 /* The provider may name any call, and the application may once it has heard of it */
@@ -222,7 +234,7 @@ static int relay_check_data(const struct relay_message *msg, const struct relay_
 /* To the other end of one instance */
 static int relay_data_one(struct sk_buff *skb, const struct relay_message *msg)
 {
-	struct sk_buff *out = nlmsg_new(RELAY_DATA_HEAD + msg->len, GFP_KERNEL);
+	struct sk_buff *out = relay_new_message(msg);
 	struct genl_info *info = msg->info;
 	struct relay_dir *dir, *back;
 	struct relay_instance *inst;
@@ -274,7 +286,7 @@ static int relay_data_to(struct relay_instance *inst, const struct relay_message
 
 	err = relay_check_call(dir, msg);
 	if (!err) {
-		out = nlmsg_new(RELAY_DATA_HEAD + msg->len, GFP_KERNEL);
+		out = relay_new_message(msg);
 		err = out ? relay_to_dir(dir, msg, out) : -ENOMEM;
 	}
 	if (err)
@@ -287,7 +299,8 @@ static struct sk_buff *relay_refused_answer(struct genl_info *info, struct tapi_
 					    void **hdr)
 {
 	/* a nest of two u32 is 20 bytes */
-	struct sk_buff *answer = nlmsg_new(RELAY_DATA_HEAD + 20 * rl->num_instances, GFP_KERNEL);
+	struct sk_buff *answer = tapi_alloc(answer, nlmsg_new(RELAY_DATA_HEAD +
+						20 * rl->num_instances, GFP_KERNEL));
 
 	if (!answer)
 		return ERR_PTR(-ENOMEM);

@@ -98,7 +98,7 @@ struct relay_end *relay_make_end(struct sk_buff *skb)
 
 	if (end)
 		return end;
-	end = kzalloc(sizeof(*end), GFP_KERNEL_ACCOUNT);
+	end = tapi_alloc(end, kzalloc(sizeof(*end), GFP_KERNEL_ACCOUNT));
 	if (!end)
 		return NULL;
 	if (!try_module_get(THIS_MODULE)) {
@@ -204,7 +204,7 @@ static int relay_fill_notice(struct sk_buff *skb, const struct relay_notice *not
 /* False when it must wait */
 static bool relay_send_notice(struct relay_end *end, struct relay_notice *notice)
 {
-	struct sk_buff *skb = nlmsg_new(RELAY_NOTICE_SIZE, GFP_KERNEL);
+	struct sk_buff *skb = tapi_alloc(notice, nlmsg_new(RELAY_NOTICE_SIZE, GFP_KERNEL));
 
 	if (!skb)
 		return false;

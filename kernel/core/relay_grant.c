@@ -61,7 +61,7 @@ static struct relay_grant *relay_alloc_grant(struct genl_info *info, unsigned in
 
 	if (!info->attrs[TAPI_NL_A_ADDRESS])
 		return ERR_PTR(relay_missing(info, TAPI_NL_A_ADDRESS, "ADDRESS is missing"));
-	grant = kzalloc(sizeof(*grant), GFP_KERNEL_ACCOUNT);
+	grant = tapi_alloc(grant, kzalloc(sizeof(*grant), GFP_KERNEL_ACCOUNT));
 	if (!grant)
 		return ERR_PTR(-ENOMEM);
 	grant->address = nla_get_u32(info->attrs[TAPI_NL_A_ADDRESS]);
@@ -128,7 +128,7 @@ int relay_new_grant(struct sk_buff *skb, struct genl_info *info)
 		goto out;
 	}
 	err = -ENOMEM;
-	msg = nlmsg_new(RELAY_GRANT_SIZE, GFP_KERNEL);
+	msg = tapi_alloc(answer, nlmsg_new(RELAY_GRANT_SIZE, GFP_KERNEL));
 	if (msg)
 		err = relay_fill_grant(msg, info, grant, expires_ms);
 	if (!err) {

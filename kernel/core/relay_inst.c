@@ -103,7 +103,8 @@ int relay_get_instance(struct genl_info *info, struct sock *sk, struct relay_ins
 
 static struct relay_instance *relay_alloc_instance(void)
 {
-	struct relay_instance *inst = kzalloc(sizeof(*inst), GFP_KERNEL_ACCOUNT);
+	struct relay_instance *inst = tapi_alloc(instance, kzalloc(sizeof(*inst),
+								   GFP_KERNEL_ACCOUNT));
 
 	if (!inst)
 		return NULL;
@@ -229,8 +230,8 @@ static int relay_enter(struct sk_buff *skb, struct genl_info *info, struct relay
 		       struct relay_grant *grant)
 {
 	struct idr *instances = &relay_net_of(genl_info_net(info))->instances;
-	struct sk_buff *notice = nlmsg_new(RELAY_INSTANCE_SIZE, GFP_KERNEL);
-	struct sk_buff *answer = nlmsg_new(RELAY_INSTANCE_SIZE, GFP_KERNEL);
+	struct sk_buff *notice = tapi_alloc(notice, nlmsg_new(RELAY_INSTANCE_SIZE, GFP_KERNEL));
+	struct sk_buff *answer = tapi_alloc(answer, nlmsg_new(RELAY_INSTANCE_SIZE, GFP_KERNEL));
 	struct relay_end *app = relay_make_end(skb);
 	int err = -ENOMEM;
 

@@ -174,7 +174,7 @@ void relay_drop_line(struct tapi_relay_line *rl)
 
 int relay_get_line(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sk_buff *msg = nlmsg_new(RELAY_LINE_SIZE, GFP_KERNEL);
+	struct sk_buff *msg = tapi_alloc(answer, nlmsg_new(RELAY_LINE_SIZE, GFP_KERNEL));
 	struct tapi_relay_line *rl;
 	void *hdr = NULL;
 	int err;
@@ -235,7 +235,7 @@ int relay_dump_lines(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int tapi_relay_line_add(struct tapi_line *line)
 {
-	struct tapi_relay_line *rl = kzalloc(sizeof(*rl), GFP_KERNEL);
+	struct tapi_relay_line *rl = tapi_alloc(line, kzalloc(sizeof(*rl), GFP_KERNEL));
 	int err;
 
 	if (!rl)

@@ -369,6 +369,22 @@ def relay_commands():
                            commands, 'relay.rst', 'tapi_netlink.h')
 
 
+def error_injection():
+    """error-injection.rst: operations, places and commands are those of the core"""
+    page = read('Documentation/userspace-api/error-injection.rst')
+    told = set(re.findall(r'``(\w+)``', page.split('``op NAME ERRNO``')[1].split('``overflow')[0]))
+    found = set(re.findall(r'^\t\[TAPI_(?:OP|ALLOC)_(\w+)\] = "\1"', read('kernel/core/inject.c'),
+                           re.MULTILINE))
+    yield from differences('a name', told - {'EIO'}, found, 'error-injection.rst', 'inject.c')
+    verbs = set(re.findall(r'\{ "(\w+)", inject_\w+ \}|!strcmp\(word\[0\], "(\w+)"\)',
+                           read('kernel/core/inject.c')))
+    verbs = {a or b for a, b in verbs}
+    told = set(re.findall(r'^``([a-z]+)[^`]*``', page.split('\nCommands\n')[1], re.MULTILINE))
+    yield from differences('a command', told, verbs, 'error-injection.rst', 'inject.c')
+    if len(found) < 10 or len(verbs) < 5:
+        yield 'inject.c: names not found'
+
+
 def members(path, struct):
     """Names of the functions of a table in a header."""
     body = read(path).split(f'struct {struct} {{')[1].split('\n};')[0]
@@ -435,8 +451,8 @@ def lint():
 TESTS = [every_function_has_one_row, works_is_declared, works_is_exported, providers_do_it,
          beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list, manual_options,
          manual_keys, card_settings, module_parameters, simulator_files, sysfs, line_device,
-         parameter_ranges, relay_commands, plugin_tables, links, numbers, pages_are_installed,
-         references, lint]
+         error_injection, parameter_ranges, relay_commands, plugin_tables, links, numbers,
+         pages_are_installed, references, lint]
 
 
 def main():
