@@ -196,11 +196,15 @@ int relay_nl_socket(const struct relay_nl *nl)
 	return nl_socket_get_fd(nl->sk);
 }
 
+/* Under lock: makes the descriptor readable, or not.  relay_nl_dispatch() does so at its end. */
 static void wake(struct relay_nl *nl, bool on)
 {
 	uint64_t one = 1;
 	ssize_t n;
 
+	if (nl->dispatching || nl->awake == on)
+		return;
+	nl->awake = on;
 	/* neither can fail in a way that matters: full stays readable, empty stays empty */
 	n = on ? write(nl->wake, &one, sizeof(one)) : read(nl->wake, &one, sizeof(one));
 	(void)n;
@@ -412,10 +416,8 @@ static int next_message(struct relay_nl *nl, struct relay_nl_msg *msg, struct re
 		return 1;
 	}
 	*rx = nl->rx_head;
-	if (!*rx) {
-		wake(nl, false);
+	if (!*rx)
 		return -1;
-	}
 	nl->rx_head = (*rx)->next;
 	if (!nl->rx_head)
 		nl->rx_tail = &nl->rx_head;
@@ -434,6 +436,7 @@ int relay_nl_dispatch(struct relay_nl *nl)
 	int err, ret, i;
 
 	pthread_mutex_lock(&nl->lock);
+	nl->dispatching = true;
 	err = relay_fill(nl, 0, NULL);
 	for (i = 0; i < RELAY_DISPATCH_MAX; i++) {
 		ret = next_message(nl, &msg, &rx);
@@ -445,6 +448,8 @@ int relay_nl_dispatch(struct relay_nl *nl)
 		free(rx);
 		pthread_mutex_lock(&nl->lock);
 	}
+	nl->dispatching = false;
+	wake(nl, nl->rx_head || nl->overrun);
 	pthread_mutex_unlock(&nl->lock);
 	return err;
 }

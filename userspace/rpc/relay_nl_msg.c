@@ -29,10 +29,10 @@ const char *relay_nl_error(const struct relay_nl *nl)
 	return relay_error_text;
 }
 
-/* Room for the longest message */
-struct nl_msg *relay_msg_new(struct relay_nl *nl, uint8_t cmd, int flags)
+/* With room for @len bytes of data and all other attributes */
+struct nl_msg *relay_msg_new(struct relay_nl *nl, uint8_t cmd, int flags, size_t len)
 {
-	struct nl_msg *msg = nlmsg_alloc_size(TAPI_NL_DATA_MAX + 512);
+	struct nl_msg *msg = nlmsg_alloc_size(len + 512);
 
 	if (!msg)
 		return NULL;

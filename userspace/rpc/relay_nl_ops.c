@@ -49,7 +49,7 @@ static int put_request(struct nl_msg *msg, const struct request *rq)
 /* Under lock */
 static int ask(struct relay_nl *nl, const struct request *rq, struct relay_answer *answer)
 {
-	struct nl_msg *msg = relay_msg_new(nl, rq->cmd, NLM_F_ACK);
+	struct nl_msg *msg = relay_msg_new(nl, rq->cmd, NLM_F_ACK, TAPI_NL_DATA_MAX);
 
 	memset(answer, 0, sizeof(*answer));
 	if (!msg)
@@ -190,7 +190,7 @@ static int dump(struct relay_nl *nl, uint8_t cmd)
 	int err = 0;
 
 	pthread_mutex_lock(&nl->lock);
-	msg = nl->dump ? NULL : relay_msg_new(nl, cmd, NLM_F_DUMP);
+	msg = nl->dump ? NULL : relay_msg_new(nl, cmd, NLM_F_DUMP, 0);
 	if (!msg) {
 		err = nl->dump ? -EBUSY : -ENOMEM;
 		goto out;

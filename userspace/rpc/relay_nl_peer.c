@@ -128,7 +128,7 @@ static int put_data(struct nl_msg *msg, const struct relay_nl_line *line, uint32
 static int peer_transmit(struct relay_nl *nl, uint32_t instance, struct relay_peer *peer,
 			 const uint64_t *call, uint32_t flags, const void *data, size_t len)
 {
-	struct nl_msg *msg = relay_msg_new(nl, TAPI_NL_CMD_DATA, 0);
+	struct nl_msg *msg = relay_msg_new(nl, TAPI_NL_CMD_DATA, 0, len);
 	uint32_t consumed = 0;
 	bool credit = false;
 	int err;
@@ -263,7 +263,7 @@ static int send_all(struct relay_nl *nl, const struct relay_nl_line *line, const
 		send_each(nl, line, call, data, len, answer);
 		return 0;
 	}
-	msg = relay_msg_new(nl, TAPI_NL_CMD_DATA, NLM_F_ACK);
+	msg = relay_msg_new(nl, TAPI_NL_CMD_DATA, NLM_F_ACK, len);
 	if (!msg)
 		return -ENOMEM;
 	if (put_data(msg, line, 0, call, 0, data, len)) {
@@ -292,7 +292,7 @@ int relay_nl_broadcast(struct relay_nl *nl, const struct relay_nl_line *line,
 
 static int tell_consumed(struct relay_nl *nl, struct relay_peer *peer)
 {
-	struct nl_msg *msg = relay_msg_new(nl, TAPI_NL_CMD_CREDIT, 0);
+	struct nl_msg *msg = relay_msg_new(nl, TAPI_NL_CMD_CREDIT, 0, 0);
 	int err;
 
 	if (!msg)

@@ -49,6 +49,8 @@ struct relay_nl {
 	struct nl_sock *sk;
 	int family, group;
 	int wake;			/* eventfd: rx is not empty */
+	bool awake;			/* it is readable; under lock */
+	bool dispatching;		/* somebody takes what comes; under lock */
 	int poll;			/* epoll of the socket and wake */
 	relay_nl_cb *cb;
 	void *arg;
@@ -73,7 +75,7 @@ struct relay_answer {
 };
 
 /* relay_nl_msg.c */
-struct nl_msg *relay_msg_new(struct relay_nl *nl, uint8_t cmd, int flags);
+struct nl_msg *relay_msg_new(struct relay_nl *nl, uint8_t cmd, int flags, size_t len);
 int relay_msg_put_line(struct nl_msg *msg, const struct relay_nl_line *line);
 int relay_msg_parse(const struct nlmsghdr *nlh, struct relay_nl_msg *out,
 		    struct relay_answer *answer);
