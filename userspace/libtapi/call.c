@@ -264,6 +264,30 @@ static LONG info_take(const ProtobufCMessage *message, void *data)
 	return output_pack(&wanted->output, &info->base);
 }
 
+/* What is known of a call without the server */
+static LONG ended_info(const struct call *call, const struct output *output)
+{
+	Tapi__Rpc__CallInfo info = TAPI__RPC__CALL_INFO__INIT;
+	bool owner = call->record.privilege == LINECALLPRIVILEGE_OWNER;
+
+	SET(&info, line, call->line->object.handle);
+	SET(&info, line_device_id, call->line->record.device);
+	SET(&info, address_id, call->record.address);
+	SET(&info, call_id, call->record.call_id);
+	SET(&info, num_owners, owner);
+	SET(&info, num_monitors, !owner);
+	return output_pack(output, &info.base);
+}
+
+static LONG ended_status(const struct call *call, const struct output *output)
+{
+	Tapi__Rpc__CallStatus status = TAPI__RPC__CALL_STATUS__INIT;
+
+	SET(&status, call_state, LINECALLSTATE_IDLE);
+	SET(&status, call_privilege, call->record.privilege);
+	return output_pack(output, &status.base);
+}
+
 static LONG call_info(HCALL handle, void *buffer, bool wide)
 {
 	struct info_wanted wanted = {
@@ -273,7 +297,7 @@ static LONG call_info(HCALL handle, void *buffer, bool wide)
 	struct exchange x = { .name = "lineGetCallInfo", .take = info_take, .data = &wanted };
 	Tapi__Rpc__CallIn in = TAPI__RPC__CALL_IN__INIT;
 	struct call *call;
-	LONG err = enter_call(handle, &call);
+	LONG err = enter_call_or_ended(handle, &call);
 
 	if (err)
 		return err;
@@ -281,7 +305,10 @@ static LONG call_info(HCALL handle, void *buffer, bool wide)
 	wanted.output.version = call->line->record.version;
 	SET(&in, call, call->object.server);
 	err = output_check(&wanted.output);
-	return leave(x.app, err ? err : ASK(&x, SERVICE_CALL, tapi__rpc__call__get_info, &in));
+	if (!err)
+		err = in.call ? ASK(&x, SERVICE_CALL, tapi__rpc__call__get_info, &in) :
+				ended_info(call, &wanted.output);
+	return leave(x.app, err);
 }
 
 LONG lineGetCallInfoA(HCALL hCall, LPLINECALLINFO lpCallInfo)
@@ -303,7 +330,7 @@ LONG lineGetCallStatus(HCALL hCall, LPLINECALLSTATUS lpCallStatus)
 	struct exchange x = { .name = "lineGetCallStatus", .take = output_take, .data = &output };
 	Tapi__Rpc__CallIn in = TAPI__RPC__CALL_IN__INIT;
 	struct call *call;
-	LONG err = enter_call(hCall, &call);
+	LONG err = enter_call_or_ended(hCall, &call);
 
 	if (err)
 		return err;
@@ -311,7 +338,10 @@ LONG lineGetCallStatus(HCALL hCall, LPLINECALLSTATUS lpCallStatus)
 	output.version = call->line->record.version;
 	SET(&in, call, call->object.server);
 	err = output_check(&output);
-	return leave(x.app, err ? err : ASK(&x, SERVICE_CALL, tapi__rpc__call__get_status, &in));
+	if (!err)
+		err = in.call ? ASK(&x, SERVICE_CALL, tapi__rpc__call__get_status, &in) :
+				ended_status(call, &output);
+	return leave(x.app, err);
 }
 
 /* ---- calls the program does not know yet ---- */

@@ -117,7 +117,7 @@ LONG enter_call_now(HCALL handle, struct call **call)
 	return 0;
 }
 
-LONG enter_call(HCALL handle, struct call **call)
+LONG enter_call_or_ended(HCALL handle, struct call **call)
 {
 	LONG err = enter_call_now(handle, call);
 	struct app *app;
@@ -129,6 +129,16 @@ LONG enter_call(HCALL handle, struct call **call)
 		return leave(app, away());
 	*call = handle_get(&tapi_handles, handle_call, handle);
 	return *call ? 0 : leave(app, refuse(LINEERR_INVALCALLHANDLE));
+}
+
+LONG enter_call(HCALL handle, struct call **call)
+{
+	LONG err = enter_call_or_ended(handle, call);
+
+	if (err || (*call)->object.server)
+		return err;
+	return leave((*call)->app, fail(LINEERR_INVALCALLSTATE, TAPI_ORIGIN_LIBRARY, 0,
+					"the call ended while tapisrv was away"));
 }
 
 /* ---- fork(): the child starts with nothing ---- */

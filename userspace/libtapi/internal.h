@@ -60,6 +60,9 @@ struct line {
 
 /**
  * struct call - a call the program has a handle of
+ *
+ * A handle outlives its call, and even a server that was started again and did not get to know the
+ * call: then it is idle, and what there is of it is @record.
  * @record: as of the last event; its call and line members are unused
  * @fresh: got by lineGetNewCalls(), but the program has not been told its handle yet
  * @seen: mark of resync.c
@@ -194,6 +197,8 @@ extern const char handle_app[1], handle_line[1], handle_call[1];
 LONG enter_app(HLINEAPP handle, struct app **app);
 LONG enter_line(HLINE handle, struct line **line);
 LONG enter_call(HCALL handle, struct call **call);
+/* Also a call of which the server knows nothing any more: object.server is 0 */
+LONG enter_call_or_ended(HCALL handle, struct call **call);
 /* The same without waiting for the server: app->state tells */
 LONG enter_app_now(HLINEAPP handle, struct app **app);
 LONG enter_line_now(HLINE handle, struct line **line);

@@ -42,6 +42,7 @@ static void state_changed(struct call *call, uint32_t privilege)
 
 static void call_vanished(struct call *call)
 {
+	object_bind(call->app, &call->object, 0);
 	if (call->record.state == LINECALLSTATE_IDLE)
 		return;
 	call->record.state = LINECALLSTATE_IDLE;

@@ -192,6 +192,30 @@ static void waiter_reconnects(void **state)
 	fake_stop();
 }
 
+/* Its handle is good until it is deallocated, though the server knows nothing of it */
+static void ended(HLINE line, HCALL call, DWORD call_id)
+{
+	LINECALLSTATUS status = { .dwTotalSize = sizeof(status) };
+	struct tapi_error_detail detail = { .size = sizeof(detail) };
+	LINECALLINFO info = { .dwTotalSize = sizeof(info) };
+	unsigned int requests;
+
+	assert_int_equal(lineSetStatusMessages(line, 0, 0), 0);
+	requests = fake.requests;
+	assert_int_equal(lineGetCallStatus(call, &status), 0);
+	assert_int_equal(status.dwCallState, LINECALLSTATE_IDLE);
+	assert_int_equal(status.dwCallPrivilege, LINECALLPRIVILEGE_OWNER);
+	assert_int_equal(status.dwCallFeatures, 0);
+	assert_int_equal(lineGetCallInfoA(call, &info), 0);
+	assert_int_equal(info.hLine, line);
+	assert_int_equal(info.dwCallID, call_id);
+	assert_int_equal(lineDrop(call, NULL, 0), LINEERR_INVALCALLSTATE);
+	assert_int_equal(lineMonitorDigits(call, LINEDIGITMODE_DTMF), LINEERR_INVALCALLSTATE);
+	assert_int_equal(tapi_last_error_detail(&detail), 0);
+	assert_int_equal(detail.origin, TAPI_ORIGIN_LIBRARY);
+	assert_int_equal(fake.requests, requests);
+}
+
 static void calls_are_gone(void **state)
 {
 	HLINEAPP app = start_app(EVENT);
@@ -207,6 +231,12 @@ static void calls_are_gone(void **state)
 	assert_int_equal(message.hDevice, call);
 	assert_int_equal(message.dwParam1, LINECALLSTATE_IDLE);
 	assert_true(synthetic());
+	ended(line, call, 1);
+	/* idle before it was lost again: it stays so, and nothing is said */
+	fake_leave();
+	fake_return();
+	no_message(app);
+	ended(line, call, 1);
 	assert_int_equal(lineDeallocateCall(call), 0);
 	assert_int_equal(lineDeallocateCall(call), LINEERR_INVALCALLHANDLE);
 	no_message(app);
