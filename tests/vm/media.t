@@ -1,0 +1,13 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ordinary programs on a line, which is a sound card to them: tests/media/LIST."""
+
+import os
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, 'tests', 'lib'))
+sys.dont_write_bytecode = True
+import guest  # noqa: E402  # pylint: disable=wrong-import-position
+
+sys.exit(guest.main('media'))
