@@ -283,6 +283,15 @@ def provider_of(service):
     return json.loads(done.stdout)['providers'][0]
 
 
+def test_status_of_many():
+    """status: 3,000 lines, more than fit into one answer"""
+    with Service(**{name: {'Lines': 1000} for name in 'abc'}) as service:
+        lines = service.status()['lines']
+        equal([line['number'] for line in lines], list(range(3000)))
+        equal(sorted({line['provider'] for line in lines}), ['a', 'b', 'c'])
+        equal(len(service.run('-J', 'line', 'list').expect(OK).json()['lines']), 3000)
+
+
 def test_provider_restart():
     """provider restart: another process serves the same lines; unknown names are not found"""
     with Service() as service:

@@ -5,6 +5,7 @@
 
 #include <tapi_config.h>
 
+#include "frame.h"
 #include "server.h"
 
 /* Numbers of what there is, as tests of leaks want them */
@@ -56,6 +57,84 @@ static void admin_rpc_status(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc_
 	closure(&out, data);
 }
 
+/* ---- lists, by pages ---- */
+
+#define PAGE_ENTRIES	1024u
+#define PAGE_BYTES	(FRAME_BODY_MAX - 64)	/* the rest of the answer is small */
+
+/**
+ * struct page - what of a list goes into one answer
+ * @size: of an entry
+ * @list: pointers to @entries, which are all there is memory for; NULL: there was none
+ * @bytes: of those taken, packed
+ * @next: where the next page begins, once this one is full
+ */
+struct page {
+	size_t size, count, bytes;
+	char *entries;
+	void **list;
+	bool full;
+	uint32_t next;
+};
+
+static struct page page_new(size_t size)
+{
+	struct page page = { .size = size };
+
+	page.entries = malloc(PAGE_ENTRIES * size);
+	page.list = malloc(PAGE_ENTRIES * sizeof(*page.list));
+	page.full = !page.entries || !page.list;
+	return page;
+}
+
+static bool page_open(const struct page *page)
+{
+	return !page->full;
+}
+
+static void *page_entry(const struct page *page)
+{
+	return page->entries + page->count * page->size;
+}
+
+/* What was written to page_entry(); @number: what to begin with if it does not fit any more */
+static void page_add(struct page *page, uint32_t number)
+{
+	ProtobufCMessage *entry = page_entry(page);
+	size_t bytes = protobuf_c_message_get_packed_size(entry) + 4;	/* and its tag */
+
+	if (page->count == PAGE_ENTRIES - 1 || (page->count && page->bytes + bytes > PAGE_BYTES)) {
+		page->full = true;
+		page->next = number;
+		return;
+	}
+	page->bytes += bytes;
+	page->list[page->count++] = entry;
+}
+
+/* @out: one of the messages with a list as number 3 and `next` as number 4 */
+static void page_answer(struct page *page, ProtobufCMessage *out, ProtobufCClosure closure,
+			void *data)
+{
+	const ProtobufCMessageDescriptor *type = out->descriptor;
+	const ProtobufCFieldDescriptor *list = protobuf_c_message_descriptor_get_field(type, 3);
+	const ProtobufCFieldDescriptor *next = protobuf_c_message_descriptor_get_field(type, 4);
+	char *at = (char *)out;
+
+	if (page->entries && page->list) {
+		*(void ***)(at + list->offset) = page->list;
+		*(size_t *)(at + list->quantifier_offset) = page->count;
+		*(uint32_t *)(at + next->offset) = page->next;
+		*(protobuf_c_boolean *)(at + next->quantifier_offset) = page->full;
+		closure(out, data);
+	} else {
+		answer_error(closure, data, type, LINEERR_NOMEM, TAPI_ORIGIN_SERVER, 0,
+			     "no memory");
+	}
+	free(page->entries);
+	free(page->list);
+}
+
 static void describe(struct provider *provider, Tapi__Rpc__ProviderInfo *info)
 {
 	tapi__rpc__provider_info__init(info);
@@ -74,32 +153,21 @@ static void describe(struct provider *provider, Tapi__Rpc__ProviderInfo *info)
 	info->retry_ms = provider_retry_usec(provider) / 1000;
 }
 
-static void admin_rpc_providers(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__Empty *in,
+static void admin_rpc_providers(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__ListIn *in,
 				Tapi__Rpc__ProvidersOut_Closure closure, void *data)
 {
 	Tapi__Rpc__ProvidersOut out = TAPI__RPC__PROVIDERS_OUT__INIT;
-	Tapi__Rpc__ProviderInfo *infos, **list;
-	size_t count = 0;
+	struct page page = page_new(sizeof(Tapi__Rpc__ProviderInfo));
+	uint32_t number = 0;
 
-	list_for_each(at, &server.providers)
-		count++;
-	infos = calloc(count + 1, sizeof(*infos));
-	list = calloc(count + 1, sizeof(*list));
-	if (infos && list) {
-		list_for_each(at, &server.providers) {
-			describe(list_entry(at, struct provider, node), &infos[out.n_providers]);
-			list[out.n_providers] = &infos[out.n_providers];
-			out.n_providers++;
-		}
-		out.has_result = 1;
-		out.providers = list;
-		closure(&out, data);
-	} else {
-		ANSWER_ERROR(PROVIDERS_OUT, providers_out, closure, data, LINEERR_NOMEM,
-			     "no memory");
+	/* none is ever taken out of the list */
+	list_for_each(at, &server.providers) {
+		if (number++ < in->from || !page_open(&page))
+			continue;
+		describe(list_entry(at, struct provider, node), page_entry(&page));
+		page_add(&page, number - 1);
 	}
-	free(infos);
-	free(list);
+	page_answer(&page, &out.base, (ProtobufCClosure)(void (*)(void))closure, data);
 }
 
 static const char *state_of(const struct line *line)
@@ -127,29 +195,19 @@ static void describe_line(struct line *line, Tapi__Rpc__LineInfo *info)
 	info->guid.len = sizeof(line->guid);
 }
 
-static void admin_rpc_lines(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__Empty *in,
+static void admin_rpc_lines(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__ListIn *in,
 			    Tapi__Rpc__LinesOut_Closure closure, void *data)
 {
 	Tapi__Rpc__LinesOut out = TAPI__RPC__LINES_OUT__INIT;
-	Tapi__Rpc__LineInfo *infos = calloc(server.lines_count + 1, sizeof(*infos));
-	Tapi__Rpc__LineInfo **list = calloc(server.lines_count + 1, sizeof(*list));
+	struct page page = page_new(sizeof(Tapi__Rpc__LineInfo));
 
-	if (infos && list) {
-		for (uint32_t i = 0; i < server.lines_count; i++) {
-			if (!server.lines[i])
-				continue;
-			describe_line(server.lines[i], &infos[out.n_lines]);
-			list[out.n_lines] = &infos[out.n_lines];
-			out.n_lines++;
-		}
-		out.has_result = 1;
-		out.lines = list;
-		closure(&out, data);
-	} else {
-		ANSWER_ERROR(LINES_OUT, lines_out, closure, data, LINEERR_NOMEM, "no memory");
+	for (uint32_t i = in->from; page_open(&page) && i < server.lines_count; i++) {
+		if (!server.lines[i])
+			continue;
+		describe_line(server.lines[i], page_entry(&page));
+		page_add(&page, i);
 	}
-	free(infos);
-	free(list);
+	page_answer(&page, &out.base, (ProtobufCClosure)(void (*)(void))closure, data);
 }
 
 static void describe_client(struct client *client, Tapi__Rpc__ClientInfo *info)
@@ -176,31 +234,22 @@ static void describe_client(struct client *client, Tapi__Rpc__ClientInfo *info)
 	info->dropped = client->dropped;
 }
 
-static void admin_rpc_clients(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__Empty *in,
+static void admin_rpc_clients(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__ListIn *in,
 			      Tapi__Rpc__ClientsOut_Closure closure, void *data)
 {
 	Tapi__Rpc__ClientsOut out = TAPI__RPC__CLIENTS_OUT__INIT;
-	Tapi__Rpc__ClientInfo *infos, **list;
-	size_t count = 0;
+	struct page page = page_new(sizeof(Tapi__Rpc__ClientInfo));
 
-	list_for_each(at, &server.clients)
-		count++;
-	infos = calloc(count + 1, sizeof(*infos));
-	list = calloc(count + 1, sizeof(*list));
-	if (infos && list) {
-		list_for_each(at, &server.clients) {
-			describe_client(list_entry(at, struct client, node), &infos[out.n_clients]);
-			list[out.n_clients] = &infos[out.n_clients];
-			out.n_clients++;
-		}
-		out.has_result = 1;
-		out.clients = list;
-		closure(&out, data);
-	} else {
-		ANSWER_ERROR(CLIENTS_OUT, clients_out, closure, data, LINEERR_NOMEM, "no memory");
+	/* in the order of their numbers */
+	list_for_each(at, &server.clients) {
+		struct client *client = list_entry(at, struct client, node);
+
+		if (client->number < in->from || !page_open(&page))
+			continue;
+		describe_client(client, page_entry(&page));
+		page_add(&page, client->number);
 	}
-	free(infos);
-	free(list);
+	page_answer(&page, &out.base, (ProtobufCClosure)(void (*)(void))closure, data);
 }
 
 static void admin_rpc_restart_provider(Tapi__Rpc__Admin_Service *service,

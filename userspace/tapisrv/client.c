@@ -155,6 +155,7 @@ static void client_new(int fd, bool admin)
 		return;
 	}
 	client->refs = 1;
+	client->number = ++server.next_client;
 	client->admin = admin;
 	client->pid = credentials.pid;
 	client->uid = credentials.uid;

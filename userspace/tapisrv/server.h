@@ -47,7 +47,7 @@ struct server {
 	struct line **lines;		/* by device id; ids are never reused */
 	uint32_t lines_count;
 	uint32_t next_number;		/* of lines and calls at the hosts */
-	uint32_t next_request;
+	uint32_t next_request, next_client;
 	void *requests;			/* tree of struct request */
 	void *line_numbers;		/* tree of struct line that hosts have open */
 	uint64_t epoch;
@@ -402,6 +402,7 @@ struct client {
 	unsigned int refs;
 	struct link *link;
 	sd_event_source *io, *unread;
+	uint32_t number;		/* newer ones have greater ones */
 	bool admin, greeted;
 	pid_t pid;
 	uid_t uid;

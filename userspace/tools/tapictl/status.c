@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The service's state: status, providers, programs. The records are the answers themselves. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "admin.h"
@@ -71,34 +72,99 @@ static int show_server(struct admin *admin)
 	return status;
 }
 
-static int show_providers(struct admin *admin)
+/* ---- lists, which come in pages ---- */
+
+typedef void list_stub(ProtobufCService *service, const Tapi__Rpc__ListIn *in, void *closure,
+		       void *data);
+
+/**
+ * struct list - all pages of one
+ * @rows: messages inside of @pages
+ */
+struct list {
+	ProtobufCMessage **pages;
+	size_t n_pages;
+	void **rows;
+	size_t n_rows;
+};
+
+static void list_free(struct list *list)
 {
-	int status = ADMIN_ASK(admin, tapi__rpc__admin__providers, &nothing, "providers");
-	const Tapi__Rpc__ProvidersOut *out = (const Tapi__Rpc__ProvidersOut *)admin->answer;
+	for (size_t i = 0; i < list->n_pages; i++)
+		protobuf_c_message_free_unpacked(list->pages[i], NULL);
+	free(list->pages);
+	free(list->rows);
+}
+
+/* Takes the answer; out: where the next page begins, 0: nowhere */
+static bool list_add(struct list *list, ProtobufCMessage **answer, uint32_t *next)
+{
+	const ProtobufCMessageDescriptor *type = (*answer)->descriptor;
+	const ProtobufCFieldDescriptor *at = protobuf_c_message_descriptor_get_field(type, 3);
+	const char *page = (const char *)*answer;
+	size_t count = *(const size_t *)(page + at->quantifier_offset);
+	ProtobufCMessage **pages = realloc(list->pages, (list->n_pages + 1) * sizeof(*pages));
+	void **rows;
+
+	list->pages = pages ? pages : list->pages;
+	rows = realloc(list->rows, (list->n_rows + count + 1) * sizeof(*rows));
+	list->rows = rows ? rows : list->rows;
+	if (!pages || !rows)
+		return false;
+	if (count)
+		memcpy(rows + list->n_rows, *(void *const *const *)(page + at->offset),
+		       count * sizeof(*rows));
+	list->n_rows += count;
+	pages[list->n_pages++] = *answer;
+	*answer = NULL;
+	at = protobuf_c_message_descriptor_get_field(type, 4);
+	*next = *(const uint32_t *)(page + at->offset);
+	return true;
+}
+
+/* @list: to be freed whatever is returned */
+static int list_get(struct admin *admin, const char *what, list_stub *stub, struct list *list)
+{
+	Tapi__Rpc__ListIn in = TAPI__RPC__LIST_IN__INIT;
+	int status;
+
+	*list = (struct list) { 0 };
+	do {
+		status = ADMIN_ASK(admin, stub, &in, what);
+		if (!status && !list_add(list, &admin->answer, &in.from))
+			status = complain(STATUS_REFUSED, "not enough memory");
+		in.has_from = 1;
+	} while (!status && in.from);
+	return status;
+}
+
+#define LIST_STUB(name)	((list_stub *)(void (*)(void))tapi__rpc__admin__##name)
+
+static int show_list(struct admin *admin, const char *what, list_stub *stub,
+		     const struct table *table)
+{
+	struct list list;
+	int status = list_get(admin, what, stub, &list);
 
 	if (!status)
-		out_rows(&provider_table, (void *const *)out->providers, out->n_providers);
+		out_rows(table, list.rows, list.n_rows);
+	list_free(&list);
 	return status;
+}
+
+static int show_providers(struct admin *admin)
+{
+	return show_list(admin, "providers", LIST_STUB(providers), &provider_table);
 }
 
 static int show_lines(struct admin *admin)
 {
-	int status = ADMIN_ASK(admin, tapi__rpc__admin__lines, &nothing, "lines");
-	const Tapi__Rpc__LinesOut *out = (const Tapi__Rpc__LinesOut *)admin->answer;
-
-	if (!status)
-		out_rows(&line_table, (void *const *)out->lines, out->n_lines);
-	return status;
+	return show_list(admin, "lines", LIST_STUB(lines), &line_table);
 }
 
 static int show_clients(struct admin *admin)
 {
-	int status = ADMIN_ASK(admin, tapi__rpc__admin__clients, &nothing, "programs");
-	const Tapi__Rpc__ClientsOut *out = (const Tapi__Rpc__ClientsOut *)admin->answer;
-
-	if (!status)
-		out_rows(&client_table, (void *const *)out->clients, out->n_clients);
-	return status;
+	return show_list(admin, "programs", LIST_STUB(clients), &client_table);
 }
 
 static int show(int (*const *parts)(struct admin *), size_t count)
@@ -142,15 +208,18 @@ int client_list(int argc, char **argv)
 /* Is there a provider of this name? The service says no in the same way as to other mistakes */
 static int find_provider(struct admin *admin, const char *name)
 {
-	int status = ADMIN_ASK(admin, tapi__rpc__admin__providers, &nothing, "providers");
-	const Tapi__Rpc__ProvidersOut *out = (const Tapi__Rpc__ProvidersOut *)admin->answer;
+	struct list list;
+	int status = list_get(admin, "providers", LIST_STUB(providers), &list);
+	bool found = false;
 
-	if (status)
-		return status;
-	for (size_t i = 0; i < out->n_providers; i++) {
-		if (out->providers[i]->name && !strcmp(out->providers[i]->name, name))
-			return 0;
+	for (size_t i = 0; i < list.n_rows; i++) {
+		const Tapi__Rpc__ProviderInfo *info = list.rows[i];
+
+		found |= info->name && !strcmp(info->name, name);
 	}
+	list_free(&list);
+	if (status || found)
+		return status;
 	return complain(STATUS_NOT_FOUND, "there is no provider '%s'; 'tapictl provider list' "
 			"shows all", name);
 }
