@@ -575,6 +575,7 @@ u32 tapi_line_snd_card(const struct tapi_line *line)
  * tapi_card_priv() - the driver's own memory
  * @card: the card
  *
+ * Context: Any.
  * Return: what tapi_card_alloc() set aside.
  */
 void *tapi_card_priv(struct tapi_card *card)
@@ -587,6 +588,7 @@ EXPORT_SYMBOL_GPL(tapi_card_priv);
  * tapi_card_number() - the number of a registered card
  * @card: the card
  *
+ * Context: Any.
  * Return: its number.
  */
 unsigned int tapi_card_number(const struct tapi_card *card)
@@ -599,6 +601,7 @@ EXPORT_SYMBOL_GPL(tapi_card_number);
  * tapi_card_device() - the device of a card, for messages
  * @card: the card
  *
+ * Context: Any.
  * Return: its device.
  */
 struct device *tapi_card_device(struct tapi_card *card)
@@ -612,6 +615,7 @@ EXPORT_SYMBOL_GPL(tapi_card_device);
  * @card: the card
  * @number: the line's number
  *
+ * Context: Any.
  * Return: the line, NULL when it has not been described.
  */
 struct tapi_line *tapi_card_line(struct tapi_card *card, unsigned int number)
@@ -624,6 +628,7 @@ EXPORT_SYMBOL_GPL(tapi_card_line);
  * tapi_line_card() - the card of a line
  * @line: the line
  *
+ * Context: Any.
  * Return: its card.
  */
 struct tapi_card *tapi_line_card(struct tapi_line *line)
@@ -636,6 +641,7 @@ EXPORT_SYMBOL_GPL(tapi_line_card);
  * tapi_line_number() - the number of a line on its card
  * @line: the line
  *
+ * Context: Any.
  * Return: its number.
  */
 unsigned int tapi_line_number(const struct tapi_line *line)

@@ -217,7 +217,7 @@ err_wq:
  * Every end pins the module, so none is left but those whose close work is about
  * to return; destroying the queue waits for these.
  *
- * Context: module exit, after the last card; may sleep.
+ * Context: Process context, after the last card.
  */
 void tapi_relay_exit(void)
 {

@@ -59,6 +59,9 @@ struct relay_net {
 /**
  * struct relay_name - how messages name a line
  * @hardware: by @card and @line, else by @guid
+ * @card: number of the card
+ * @line: number of the line on it
+ * @guid: of a line without hardware
  */
 struct relay_name {
 	bool hardware;
