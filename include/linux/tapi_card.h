@@ -50,6 +50,16 @@ struct tapi_pcm_ring {
 };
 
 /**
+ * struct tapi_pcm_active - the lines that use the rings
+ * @playing: a bit for each line whose lane of the transmit ring is not silent
+ * @listening: a bit for each line whose lane of the receive ring is read
+ */
+struct tapi_pcm_active {
+	u32 playing;
+	u32 listening;
+};
+
+/**
  * struct tapi_card_ops - what a card driver does for the core
  * @owner: the driver's module; open files pin it
  * @set_hook: go on or off hook (%TAPI_LINE_CAP_HOOK)
@@ -187,7 +197,7 @@ void tapi_report_dtmf(struct tapi_line *line, char digit, bool pressed, ktime_t 
 void tapi_report_fault(struct tapi_line *line, u32 faults, ktime_t ts);
 void tapi_report_loop(struct tapi_line *line, bool closed, ktime_t ts);
 
-u32 tapi_pcm_playing(struct tapi_card *card);
+void tapi_pcm_active(struct tapi_card *card, struct tapi_pcm_active *active);
 void tapi_pcm_advance(struct tapi_card *card, u32 rx, u32 tx, ktime_t ts);
 
 #endif /* _LINUX_TAPI_CARD_H */

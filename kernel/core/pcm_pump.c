@@ -11,6 +11,7 @@
 #include <linux/minmax.h>
 
 #include "pcm.h"
+#include "trace.h"
 
 static bool pcm_check_ring(struct tapi_pcm *pcm, const struct tapi_pcm_ring *ring)
 {
@@ -212,6 +213,43 @@ void pcm_cut_stream(struct tapi_pcm *pcm, struct tapi_pcm_stream *st)
 	spin_unlock(&pcm->lock);
 }
 
+/**
+ * tapi_pcm_is_mute() - is a direction of a line's sound switched off?
+ * @line: the line
+ * @stream: SNDRV_PCM_STREAM_
+ *
+ * Context: Any.
+ * Return: whether it is.
+ */
+bool tapi_pcm_is_mute(struct tapi_line *line, int stream)
+{
+	return READ_ONCE(line->card->pcm->mute[stream]) & BIT(line->number);
+}
+
+/**
+ * tapi_pcm_mute() - switch a direction of a line's sound off or on
+ * @line: the line
+ * @stream: SNDRV_PCM_STREAM_
+ * @mute: off
+ *
+ * Streams go on, with silence.
+ *
+ * Context: Process context.
+ * Return: 1 when it was the other way before, else 0.
+ */
+int tapi_pcm_mute(struct tapi_line *line, int stream, bool mute)
+{
+	struct tapi_pcm *pcm = line->card->pcm;
+	u32 old, new;
+
+	spin_lock_irq(&pcm->lock);
+	old = pcm->mute[stream];
+	new = mute ? old | BIT(line->number) : old & ~BIT(line->number);
+	WRITE_ONCE(pcm->mute[stream], new);
+	spin_unlock_irq(&pcm->lock);
+	return old != new;
+}
+
 /* Waits until no call of tapi_pcm_advance() uses a stream that was stopped before; sleeps */
 void pcm_wait_reports(struct tapi_pcm *pcm)
 {
@@ -275,7 +313,9 @@ static void pcm_pump_in(struct tapi_pcm *pcm, enum pcm_kind kind, u32 *elapsed)
 	for_each_set_bit(n, &run, TAPI_CARD_LINES) {
 		struct tapi_pcm_line *pl = &pcm->lines[n];
 
-		if (pump_capture(&pcm->pump, pl->lane, &pl->streams[kind].pump))
+		if (pcm->mute[SNDRV_PCM_STREAM_CAPTURE] & BIT(n) ?
+		    pump_deaf(&pcm->pump, &pl->streams[kind].pump) :
+		    pump_capture(&pcm->pump, pl->lane, &pl->streams[kind].pump))
 			elapsed[kind] |= BIT(n);
 	}
 }
@@ -288,8 +328,9 @@ static void pcm_pump_out(struct tapi_pcm *pcm, u32 *elapsed)
 	for_each_set_bit(n, &run, TAPI_CARD_LINES) {
 		struct tapi_pcm_line *pl = &pcm->lines[n];
 		struct tapi_pcm_stream *st = &pl->streams[PCM_PLAY];
+		bool mute = pcm->mute[SNDRV_PCM_STREAM_PLAYBACK] & BIT(n);
 
-		if (pump_play(&pcm->pump, pl->lane, &st->pump, pcm_ready(st)))
+		if (pump_play(&pcm->pump, pl->lane, &st->pump, mute ? 0 : pcm_ready(st)))
 			elapsed[PCM_PLAY] |= BIT(n);
 	}
 }
@@ -346,30 +387,32 @@ static void pcm_report(struct tapi_pcm *pcm, const u32 *elapsed)
 }
 
 /**
- * tapi_pcm_playing() - which lanes of the transmit ring hold sound
+ * tapi_pcm_active() - which lanes of the rings matter
  * @card: card
+ * @active: filled in
  *
- * All other lanes are silent from the card's position on: a driver that moves
- * samples itself has nothing to do for them. A stream that starts after the call
- * is heard a grain later at the earliest.
+ * Lanes of lines that do not play are silent from the card's position on; those of
+ * lines that do not listen are read by nobody: a driver that moves samples itself
+ * has nothing to do for them. A line that begins to play after the call is heard a
+ * grain later at the earliest; one that begins to listen may hear the grain that
+ * ends as it was before.
  *
  * Context: any. The driver must not hold a lock that pcm_start() or pcm_stop() takes.
- * Return: a bit for each line; 0 when the card has no sound.
  */
-u32 tapi_pcm_playing(struct tapi_card *card)
+void tapi_pcm_active(struct tapi_card *card, struct tapi_pcm_active *active)
 {
 	struct tapi_pcm *pcm = card->pcm;
 	unsigned long flags;
-	u32 lines;
 
+	*active = (struct tapi_pcm_active){};
 	if (!pcm)
-		return 0;
+		return;
 	spin_lock_irqsave(&pcm->lock, flags);
-	lines = pcm->run[PCM_PLAY] | pcm->dirty;
+	active->playing = pcm->run[PCM_PLAY] | pcm->dirty;
+	active->listening = pcm->run[PCM_CAPTURE] | pcm->run[PCM_CAPTURE_2];
 	spin_unlock_irqrestore(&pcm->lock, flags);
-	return lines;
 }
-EXPORT_SYMBOL_GPL(tapi_pcm_playing);
+EXPORT_SYMBOL_GPL(tapi_pcm_active);
 
 /**
  * tapi_pcm_advance() - the card's sound has moved on
@@ -402,6 +445,7 @@ void tapi_pcm_advance(struct tapi_card *card, u32 rx, u32 tx, ktime_t ts)
 	if (pcm->started && pump_step(&pcm->pump, rx, tx, ktime_to_ns(ts))) {
 		report = pcm_pump(pcm, elapsed);
 		tapi_inject_pump(card, ts, begin_ns);
+		trace_tapi_pump(card, pcm->pump.in.step, pcm->pump.out.step, ktime_to_ns(ts));
 	}
 	spin_unlock_irqrestore(&pcm->lock, flags);
 	if (report)
