@@ -26,7 +26,7 @@ struct slot {
 static struct {
 	pthread_mutex_t lock;
 	int timer;
-	unsigned int active;
+	bool armed;		/* also when nothing runs any more: it costs less than to stop it */
 	struct slot slots[SLOTS];
 	unsigned int used;
 } watch = { .lock = PTHREAD_MUTEX_INITIALIZER, .timer = -1 };
@@ -62,6 +62,7 @@ static void arm(uint64_t when)
 			      .tv_nsec = (long)(when % 1000000) * 1000 },
 	};
 
+	watch.armed = when;
 	timerfd_settime(watch.timer, TFD_TIMER_ABSTIME, &its, NULL);
 }
 
@@ -118,7 +119,8 @@ void watch_enter(const char *name)
 		mine = &watch.slots[watch.used++];
 	if (mine)
 		*mine = (struct slot) { .name = name, .since = now_usec() };
-	if (!watch.active++)
+	/* when it is armed, it is for something that began before this */
+	if (!watch.armed)
 		arm(now_usec() + BUSY_USEC);
 	pthread_mutex_unlock(&watch.lock);
 }
@@ -128,8 +130,6 @@ void watch_leave(void)
 	pthread_mutex_lock(&watch.lock);
 	if (mine)
 		mine->name = NULL;
-	if (!--watch.active)
-		arm(0);
 	pthread_mutex_unlock(&watch.lock);
 	if (locked) {
 		locked = false;
