@@ -8,7 +8,7 @@
  *   worker.c     threads that call the provider
  *   watch.c      functions of the provider while they run
  *   notes.c      what goes to tapisrv, in one order
- *   report.c     the thread that looks at that before the loop thread sends it
+ *   report.c     the thread that asks the provider about what needs more
  *   events.c     what the provider calls: events
  *   request.c    asynchronous requests and their completion
  *   handles.c    lines and calls
@@ -160,12 +160,14 @@ enum note_kind {
 /**
  * struct note - something for tapisrv, or for the loop thread
  * @hold: not before the job with this token is answered; 0 for none
+ * @ask: the report thread has to look at it first
  * @data: malloc()ed; texts end with a NUL that @size leaves out
  */
 struct note {
 	struct note *next;
 	enum note_kind kind;
 	uint64_t hold;
+	bool ask;
 	struct job *job;
 	struct relay *relay;
 	uint32_t line, call, message, request, call_id;
@@ -175,6 +177,8 @@ struct note {
 	size_t size;
 };
 
+/* Descriptor that is readable when notes_take() has something; negative errno */
+int notes_start(void);
 struct note *note_new(enum note_kind kind);
 void note_free(struct note *note);
 
@@ -186,20 +190,24 @@ void notes_push(struct note *note, uint64_t hold);
 void notes_answer(uint64_t token, struct note *note);
 /* Completions that wait for the answer to this job are not wanted */
 void notes_forget(uint64_t token);
-/* Waits for the next one */
+/* Waits for one to ask about; it keeps its place */
 struct note *notes_wait(void);
+/* That has been done; unless it is to be sent it is freed */
+void notes_asked(struct note *note, bool send);
+/* All that may be sent now, chained by @next */
+struct note *notes_take(void);
 /* Bytes and notes in the queue, roughly */
 size_t notes_queued(void);
 
 /* ---- report.c ---- */
 
 int report_start(void);
+/* Has the provider to be asked about this? @opening: its line is just being opened */
+bool report_needed(const struct note *note, bool opening);
 
 /* ---- send.c ---- */
 
-/* From report.c to the loop thread */
 int outbox_start(sd_event *event);
-void outbox_push(struct note *note);
 /* Bytes that wait for tapisrv to read */
 size_t outbox_unsent(void);
 /* The loop thread has sent, or could not */

@@ -4,23 +4,38 @@
  * it. An answer is put before what must not come before it: a completion from within the function
  * that was asked, events of a line from within TSPI_lineOpen. Those stand in the queue, held, and
  * so do those behind them.
+ *
+ * The loop thread takes from the front. What the provider has to be asked about first is made
+ * complete by the report thread when it has come to the front, and stays there meanwhile.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "host.h"
 
 static struct {
 	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	pthread_cond_t ask;
+	int fd;				/* eventfd: the loop thread's turn */
+	bool told;			/* it is readable, or about to be read */
 	struct note *first, **last;
 	size_t queued;
 	uint64_t running[WORKERS];	/* tokens of jobs */
 } notes = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
-	.wake = PTHREAD_COND_INITIALIZER,
+	.ask = PTHREAD_COND_INITIALIZER,
+	.fd = -1,
 	.last = &notes.first,
 };
+
+int notes_start(void)
+{
+	notes.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return notes.fd < 0 ? -errno : notes.fd;
+}
 
 struct note *note_new(enum note_kind kind)
 {
@@ -60,6 +75,20 @@ void notes_begin(uint64_t token)
 	pthread_mutex_unlock(&notes.lock);
 }
 
+/* Gives up the lock and wakes the one whose turn it is, who finds it free */
+static void unlock(void)
+{
+	bool ready = notes.first && !notes.first->hold, ask = ready && notes.first->ask;
+	bool tell = ready && !ask && !notes.told;
+
+	notes.told |= tell;
+	pthread_mutex_unlock(&notes.lock);
+	if (ask)
+		pthread_cond_signal(&notes.ask);
+	if (tell)
+		eventfd_write(notes.fd, 1);
+}
+
 /* Under the lock */
 static void insert(struct note **at, struct note *note)
 {
@@ -68,15 +97,27 @@ static void insert(struct note **at, struct note *note)
 	if (!note->next)
 		notes.last = &note->next;
 	notes.queued += sizeof(*note) + note->size;
-	pthread_cond_signal(&notes.wake);
+}
+
+/* Under the lock */
+static struct note *cut(struct note **at)
+{
+	struct note *note = *at;
+
+	*at = note->next;
+	if (!*at)
+		notes.last = at;
+	notes.queued -= sizeof(*note) + note->size;
+	return note;
 }
 
 void notes_push(struct note *note, uint64_t hold)
 {
+	note->ask = report_needed(note, hold != 0);
 	pthread_mutex_lock(&notes.lock);
 	note->hold = hold && slot(hold) ? hold : 0;
 	insert(notes.last, note);
-	pthread_mutex_unlock(&notes.lock);
+	unlock();
 }
 
 void notes_answer(uint64_t token, struct note *note)
@@ -96,26 +137,21 @@ void notes_answer(uint64_t token, struct note *note)
 			place = at;
 	}
 	insert(place ? place : notes.last, note);
-	pthread_mutex_unlock(&notes.lock);
+	unlock();
 }
 
 void notes_forget(uint64_t token)
 {
-	struct note **at = &notes.first, *note;
+	struct note **at = &notes.first;
 
 	pthread_mutex_lock(&notes.lock);
-	while ((note = *at)) {
-		if (note->hold != token || note->kind != NOTE_COMPLETE) {
-			at = &note->next;
-			continue;
-		}
-		*at = note->next;
-		if (!*at)
-			notes.last = at;
-		notes.queued -= sizeof(*note) + note->size;
-		note_free(note);
+	while (*at) {
+		if ((*at)->hold == token && (*at)->kind == NOTE_COMPLETE)
+			note_free(cut(at));
+		else
+			at = &(*at)->next;
 	}
-	pthread_mutex_unlock(&notes.lock);
+	unlock();
 }
 
 struct note *notes_wait(void)
@@ -123,16 +159,37 @@ struct note *notes_wait(void)
 	struct note *note;
 
 	pthread_mutex_lock(&notes.lock);
-	while (!notes.first || notes.first->hold)
-		pthread_cond_wait(&notes.wake, &notes.lock);
+	while (!notes.first || notes.first->hold || !notes.first->ask)
+		pthread_cond_wait(&notes.ask, &notes.lock);
 	note = notes.first;
-	notes.first = note->next;
-	if (!notes.first)
-		notes.last = &notes.first;
-	notes.queued -= sizeof(*note) + note->size;
 	pthread_mutex_unlock(&notes.lock);
-	note->next = NULL;
 	return note;
+}
+
+void notes_asked(struct note *note, bool send)
+{
+	pthread_mutex_lock(&notes.lock);
+	note->ask = false;
+	if (!send)
+		note_free(cut(&notes.first));
+	unlock();
+}
+
+struct note *notes_take(void)
+{
+	struct note *run = NULL, **end = &run;
+	uint64_t count;
+
+	pthread_mutex_lock(&notes.lock);
+	if (read(notes.fd, &count, sizeof(count)) > 0)
+		notes.told = false;
+	while (notes.first && !notes.first->hold && !notes.first->ask) {
+		*end = cut(&notes.first);
+		end = &(*end)->next;
+	}
+	*end = NULL;
+	unlock();
+	return run;
 }
 
 size_t notes_queued(void)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The thread between the provider's events and the loop thread. It asks the provider what a message
- * needs beside itself: what a new call is like, the number a call has in the relay. As it takes one
- * note after the other, the order stays.
+ * The thread that asks the provider what a message needs beside itself: what a new call is like, the
+ * number a call has in the relay. The message keeps its place at the front of the queue meanwhile.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -68,42 +67,47 @@ static uint32_t relay_number(uint32_t number)
 	return call.call_id;
 }
 
-/* Learnt early, so that the first message from the media provider finds its call */
-static void learn(const struct note *note)
-{
-	if (note->call && relay_line_bound(note->line))
-		relay_number(note->call);
-}
-
-/* A call that a request has made is told with its number */
-static void made(struct note *note)
-{
-	if (!note->result && note->call)
-		note->call_id = relay_number(note->call);
-}
-
 /* Whether it is to be sent */
 static bool prepare(struct note *note)
 {
-	uint64_t opening;
-
 	switch (note->kind) {
 	case NOTE_NEWCALL:
 		return new_call(note);
 	case NOTE_LINE:
-		learn(note);
-		return handles_line_known(note->line, &opening);
+		relay_number(note->call);
+		return true;
 	case NOTE_COMPLETE:
-		made(note);
+		note->call_id = relay_number(note->call);
 		return true;
 	case NOTE_MSP:
-		note->call_id = note->call ? relay_number(note->call) : 0;
-		if (note->call && !note->call_id)
+		note->call_id = relay_number(note->call);
+		if (!note->call_id)
 			tsph_log(LOG_WARNING, "call %#x: data for its media provider, but the call "
 				 "has no dwCallID; dropped", note->call);
-		return !note->call || note->call_id;
+		return note->call_id;
 	default:
 		return true;
+	}
+}
+
+bool report_needed(const struct note *note, bool opening)
+{
+	switch (note->kind) {
+	case NOTE_NEWCALL:
+		return true;
+	case NOTE_LINE:
+		/*
+		 * The number of a call in the relay is learnt early, so that the first message from
+		 * the media provider finds its call. A line that is being opened may yet be bound.
+		 */
+		return note->call && (opening || relay_line_bound(note->line));
+	case NOTE_COMPLETE:
+		/* a call that a request has made is told with its number */
+		return !note->result && note->call;
+	case NOTE_MSP:
+		return note->call;
+	default:
+		return false;
 	}
 }
 
@@ -113,10 +117,7 @@ static void *report(void *arg)
 
 	for (;;) {
 		note = notes_wait();
-		if (prepare(note))
-			outbox_push(note);
-		else
-			note_free(note);
+		notes_asked(note, prepare(note));
 	}
 	return NULL;
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Out to tapisrv: what the report thread passes on is sent by the loop thread. */
+/* Out to tapisrv: what is at the front of the queue is sent by the loop thread. */
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include "host.h"
 
@@ -14,16 +11,6 @@
 #define UNSENT_MAX	(16u << 20)
 
 static atomic_size_t unsent;
-
-static struct {
-	pthread_mutex_t lock;
-	struct note *first, **last;
-	int wake;
-} outbox = {
-	.lock = PTHREAD_MUTEX_INITIALIZER,
-	.last = &outbox.first,
-	.wake = -1,
-};
 
 /* Events have no answer, but the stubs want somewhere to send it */
 static void nothing(const Tapi__Rpc__Empty *out, void *data)
@@ -106,12 +93,17 @@ static void send_log(ProtobufCService *peer, const struct note *note)
 static void send_one(struct link *link, const struct note *note)
 {
 	ProtobufCService *peer = link_service(link, TAPI__RPC__SERVICE_ID__SERVICE_HOST_EVENTS);
+	uint64_t opening;
 
 	switch (note->kind) {
 	case NOTE_COMPLETE:
 		send_complete(peer, note);
 		break;
 	case NOTE_LINE:
+		/* nobody hears of a line any more once it is closed */
+		if (handles_line_known(note->line, &opening))
+			send_event(peer, note);
+		break;
 	case NOTE_CREATE:
 	case NOTE_REMOVE:
 		send_event(peer, note);
@@ -170,16 +162,8 @@ void outbox_measure(void)
 static int drain(sd_event_source *source, int fd, uint32_t revents, void *user)
 {
 	struct note *note, *next;
-	uint64_t count;
 
-	if (read(fd, &count, sizeof(count)) < 0 && errno == EAGAIN)
-		return 0;
-	pthread_mutex_lock(&outbox.lock);
-	note = outbox.first;
-	outbox.first = NULL;
-	outbox.last = &outbox.first;
-	pthread_mutex_unlock(&outbox.lock);
-	for (; note; note = next) {
+	for (note = notes_take(); note; note = next) {
 		next = note->next;
 		handle(note);
 	}
@@ -194,21 +178,7 @@ static int drain(sd_event_source *source, int fd, uint32_t revents, void *user)
 
 int outbox_start(sd_event *event)
 {
-	outbox.wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (outbox.wake < 0)
-		return -errno;
-	return sd_event_add_io(event, NULL, outbox.wake, EPOLLIN, drain, NULL);
-}
+	int fd = notes_start();
 
-void outbox_push(struct note *note)
-{
-	uint64_t one = 1;
-
-	note->next = NULL;
-	pthread_mutex_lock(&outbox.lock);
-	*outbox.last = note;
-	outbox.last = &note->next;
-	pthread_mutex_unlock(&outbox.lock);
-	if (write(outbox.wake, &one, sizeof(one)) < 0)
-		return;		/* it is set already */
+	return fd < 0 ? fd : sd_event_add_io(event, NULL, fd, EPOLLIN, drain, NULL);
 }

@@ -178,11 +178,12 @@ void workers_add(struct job *job, uint32_t key)
 	if (!stop) {
 		*w->last = job;
 		w->last = &job->next;
-		pthread_cond_signal(&w->wake);
 	}
 	pthread_mutex_unlock(&w->lock);
 	if (stop)
 		refuse(job);
+	else
+		pthread_cond_signal(&w->wake);
 }
 
 void workers_stop(void)
