@@ -16,7 +16,7 @@ static const struct {
 	uint8_t reg, value;
 } defaults[] = {
 	{ SLIC_REVISION, REVISION }, { SLIC_PCM, 0x08 }, { SLIC_LOOPBACK, 0x02 },
-	{ SLIC_IMPEDANCE, 0x08 }, { SLIC_HYBRID, 0x33 }, { SLIC_POWER1, 0x10 },
+	{ SLIC_IMPEDANCE, 0x08 }, { SLIC_HYBRID, 0x33 }, { SLIC_POWER1, 0x10 }, { SLIC_LOOP, LOOP_RAW },
 	{ SLIC_PAUSE_DEBOUNCE, 0x54 }, { 65, 0x61 }, { 66, 0x03 }, { SLIC_AUTO, 0x1f },
 	{ SLIC_LOOP_DEBOUNCE, 0x0a }, { SLIC_TRIP_DEBOUNCE, 0x0a }, { SLIC_ON_HOOK_VOLTS, 0x20 },
 	{ SLIC_COMMON_VOLTS, 0x02 }, { SLIC_BATTERY_HIGH, 0x32 }, { 75, 0x10 }, { SLIC_DCDC, 0x14 },
@@ -131,7 +131,7 @@ static bool calibration_succeeds(const struct module *module)
 		return false;
 	if ((slic->calibrating96 & 0x18) && module->faults.calibration != CALIBRATION_GOOD)
 		return false;
-	return !(slic->calibrating97 & 0x01) || !module->wire->closed;
+	return !(slic->calibrating97 & 0x01) || (module->regs[SLIC_LOOP] & LOOP_RAW);
 }
 
 /* Not finished is not given up: the chip stays busy */
