@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A telephone on a Si3210: feed, ringing, tones, hook, digits, settings.
+ *
+ * Process context, the port's lock held.  The chip debounces the loop for 12.5 ms and switches
+ * to the active feed by itself when ringing trips or the loop closes; we only have to notice.
+ */
+#include "maths.h"
+#include "tdm400.h"
+
+/* After an edge of the loop the next one may be that of a dial pulse or a flash */
+#define FXS_EDGE_NS		(1000ULL * NSEC_PER_MSEC)
+/* Digits last 40 ms at least, and the decoder wants 40 more to be sure that one has ended */
+#define FXS_DIGIT_NS		(20 * NSEC_PER_MSEC)
+#define FXS_CHECK_NS		(250 * NSEC_PER_MSEC)
+
+/* Units of the monitor registers */
+#define FXS_SENSE_UV		376000
+#define FXS_LOOP_UV		1500000
+#define FXS_LOOP_UA		1250
+#define FXS_SIGN		0x40
+
+#define FXS_RING_MV		65600
+#define FXS_RING_LOW_MV		49200
+#define FXS_RING_MHZ		20000
+#define FXS_OHT_MS		6000
+
+/**
+ * fxs_defaults() - settings of a line nobody has changed
+ * @p: the socket
+ */
+void fxs_defaults(struct tdm400_port *p)
+{
+	struct tdm400_fxs *f = &p->fxs;
+
+	f->ring_mv = tdm400_lowpower ? FXS_RING_LOW_MV : FXS_RING_MV;
+	f->ring_mhz = FXS_RING_MHZ;
+	f->oht_ms = FXS_OHT_MS;
+	f->feed = FXS_LF_ACTIVE;
+	f->asked = FXS_LF_ACTIVE;
+}
+
+/**
+ * fxs_set_feed() - command the linefeed register
+ * @p: the socket, locked
+ * @feed: FXS_LF_
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; -EIO the chip does not do it; what tdm400_write() says.
+ */
+int fxs_set_feed(struct tdm400_port *p, u8 feed)
+{
+	int ret = tdm400_write(p, FXS_LINEFEED, feed);
+
+	if (ret)
+		return ret;
+	p->fxs.feed = feed;
+	p->fxs.check_ns = 0;
+	return 0;
+}
+
+static int set_gains(struct tdm400_port *p)
+{
+	int ret = si3210_ind_write(p, IND_DAC_GAIN, maths_fxs_gain(p->fxs.tx_mdb));
+
+	return ret ? ret : si3210_ind_write(p, IND_ADC_GAIN, maths_fxs_gain(p->fxs.rx_mdb));
+}
+
+static int set_ring(struct tdm400_port *p, u32 freq_mhz)
+{
+	struct maths_osc osc;
+	int ret;
+
+	if (p->fxs.ring_now_mhz == freq_mhz)
+		return 0;
+	maths_ring(&osc, freq_mhz, p->fxs.ring_mv);
+	ret = si3210_ind_write(p, IND_RING_COEFF, osc.coeff);
+	if (!ret)
+		ret = si3210_ind_write(p, IND_RING_X, osc.x);
+	if (!ret)
+		p->fxs.ring_now_mhz = freq_mhz;
+	return ret;
+}
+
+/**
+ * fxs_apply() - give a chip that was initialised the line's settings
+ * @p: the socket, locked
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; what tdm400_write() says.
+ */
+int fxs_apply(struct tdm400_port *p)
+{
+	struct tdm400_fxs *f = &p->fxs;
+	u8 feed = f->feed == FXS_LF_RINGING && !f->ringing ? f->asked : f->feed;
+	int ret;
+
+	f->ring_now_mhz = 0;
+	ret = tdm400_write(p, FXS_IMPEDANCE, FXS_IMPEDANCE_ON | f->impedance);
+	if (!ret)
+		ret = tdm400_write(p, FXS_LOOP_CURRENT, f->loop_current);
+	if (!ret)
+		ret = set_gains(p);
+	if (!ret)
+		ret = set_ring(p, f->ring_mhz);
+	if (!ret)
+		ret = fxs_set_feed(p, feed);
+	if (!ret)
+		ret = tdm400_read_twice(p, FXS_LOOP);
+	if (ret < 0)
+		return ret;
+	if (!p->line)
+		f->closed = ret & FXS_LOOP_CLOSED;
+	return 0;
+}
+
+/* The active feed of the polarity that was asked for */
+static u8 active_feed(const struct tdm400_fxs *f)
+{
+	bool reversed = f->asked == FXS_LF_ACTIVE + FXS_LF_REVERSE ||
+			f->asked == FXS_LF_OHT + FXS_LF_REVERSE;
+
+	return FXS_LF_ACTIVE + (reversed ? FXS_LF_REVERSE : 0);
+}
+
+int fxs_set_linefeed(struct tdm400_port *p, u32 state, u32 polarity)
+{
+	struct tdm400_fxs *f = &p->fxs;
+	u8 feed = tables_linefeed(state, polarity);
+	int ret;
+
+	f->oht_ns = 0;
+	f->ringing = false;
+	ret = fxs_set_feed(p, feed);
+	if (!ret)
+		f->asked = feed;
+	return ret;
+}
+
+static int stop_oscillators(struct tdm400_port *p)
+{
+	int ret = tdm400_write(p, FXS_OSC1, 0);
+
+	return ret ? ret : tdm400_write(p, FXS_OSC2, 0);
+}
+
+int fxs_ring(struct tdm400_port *p, u32 freq_mhz)
+{
+	int ret;
+
+	if (p->fxs.closed)
+		return 0;
+	/* ringing uses the hardware of the second one */
+	ret = stop_oscillators(p);
+	if (!ret)
+		ret = set_ring(p, freq_mhz ? freq_mhz : p->fxs.ring_mhz);
+	if (!ret)
+		ret = fxs_set_feed(p, FXS_LF_RINGING);
+	if (ret)
+		return ret;
+	p->fxs.ringing = true;
+	p->fxs.oht_ns = 0;
+	return 0;
+}
+
+/* Caller id is sent after the first burst: the line carries sound for a while */
+int fxs_ring_stop(struct tdm400_port *p)
+{
+	struct tdm400_fxs *f = &p->fxs;
+	u8 active = active_feed(f);
+	int ret;
+
+	f->ringing = false;
+	if (f->closed)
+		return fxs_set_feed(p, active);
+	ret = fxs_set_feed(p, active - FXS_LF_ACTIVE + FXS_LF_OHT);
+	if (!ret)
+		f->oht_ns = ktime_get_ns() + f->oht_ms * NSEC_PER_MSEC;
+	return ret;
+}
+
+static int set_oscillator(struct tdm400_port *p, unsigned int n, u32 freq_mhz, s32 level_mdbm)
+{
+	static const struct {
+		u8 control;
+		u8 coeff;
+	} where[] = {
+		{ FXS_OSC1, IND_OSC1_COEFF }, { FXS_OSC2, IND_OSC2_COEFF },
+	};
+	struct maths_osc osc;
+	int ret;
+
+	if (!freq_mhz)
+		return tdm400_write(p, where[n].control, 0);
+	maths_tone(&osc, freq_mhz, level_mdbm);
+	ret = si3210_ind_write(p, where[n].coeff, osc.coeff);
+	if (!ret)
+		ret = si3210_ind_write(p, where[n].coeff + 1, osc.x);
+	if (!ret)
+		ret = si3210_ind_write(p, where[n].coeff + 2, 0);
+	if (!ret)
+		ret = tdm400_write(p, where[n].control, FXS_OSC_TO_PHONE);
+	return ret;
+}
+
+int fxs_tone(struct tdm400_port *p, const u32 freq_mhz[2], const s32 level_mdbm[2])
+{
+	int ret;
+
+	if (freq_mhz[0] > MATHS_TONE_MAX_MHZ || freq_mhz[1] > MATHS_TONE_MAX_MHZ)
+		return -EINVAL;
+	if (p->fxs.ringing)
+		return -EBUSY;
+	ret = set_oscillator(p, 0, freq_mhz[0], clamp(level_mdbm[0], -90000, 3000));
+	if (!ret)
+		ret = set_oscillator(p, 1, freq_mhz[1], clamp(level_mdbm[1], -90000, 3000));
+	return ret;
+}
+
+int fxs_tone_stop(struct tdm400_port *p)
+{
+	return stop_oscillators(p);
+}
+
+static int set_ring_voltage(struct tdm400_port *p, u32 mv)
+{
+	u32 now_mhz = p->fxs.ring_now_mhz;
+
+	p->fxs.ring_mv = mv;
+	p->fxs.ring_now_mhz = 0;
+	return set_ring(p, now_mhz ? now_mhz : p->fxs.ring_mhz);
+}
+
+int fxs_set_param(struct tdm400_port *p, u32 id, s64 value)
+{
+	struct tdm400_fxs *f = &p->fxs;
+
+	switch (id) {
+	case TAPI_LINE_PARAM_RX_GAIN:
+		f->rx_mdb = value;
+		return set_gains(p);
+	case TAPI_LINE_PARAM_TX_GAIN:
+		f->tx_mdb = value;
+		return set_gains(p);
+	case TAPI_LINE_PARAM_IMPEDANCE:
+		f->impedance = value;
+		return tdm400_write(p, FXS_IMPEDANCE, FXS_IMPEDANCE_ON | f->impedance);
+	case TAPI_LINE_PARAM_LOOP_CURRENT:
+		f->loop_current = tables_loop_current(value);
+		return tdm400_write(p, FXS_LOOP_CURRENT, f->loop_current);
+	case TDM400_PARAM_RING_VOLTAGE:
+		return set_ring_voltage(p, value);
+	case TDM400_PARAM_RING_FREQ:
+		f->ring_mhz = value;
+		return 0;
+	case TDM400_PARAM_OHT_TIME:
+		f->oht_ms = value;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int fxs_signed(int value, int unit)
+{
+	int amount = (value & (FXS_SIGN - 1)) * unit;
+
+	return value & FXS_SIGN ? -amount : amount;
+}
+
+int fxs_measure(struct tdm400_port *p, struct tapi_line_measure *m)
+{
+	int loop = tdm400_read(p, FXS_LOOP_VOLTAGE);
+	int tip = tdm400_read(p, FXS_TIP_SENSE);
+	int ring = tdm400_read(p, FXS_RING_SENSE);
+	int battery = tdm400_read(p, FXS_BATTERY_SENSE);
+	int sense = tdm400_read(p, FXS_LOOP_SENSE);
+
+	if (loop < 0 || tip < 0 || ring < 0 || battery < 0 || sense < 0)
+		return -EIO;
+	m->loop_mv = fxs_signed(loop, FXS_LOOP_UV / 1000);
+	m->tip_mv = -tip * FXS_SENSE_UV / 1000;
+	m->ring_mv = -ring * FXS_SENSE_UV / 1000;
+	m->batt_mv = -battery * FXS_SENSE_UV / 1000;
+	m->loop_ua = fxs_signed(sense, FXS_LOOP_UA);
+	m->valid = BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4);
+	return 0;
+}
+
+static int poll_loop(struct tdm400_port *p, u64 now_ns)
+{
+	struct tdm400_fxs *f = &p->fxs;
+	u8 closed_bits = FXS_LOOP_CLOSED | (f->ringing ? FXS_LOOP_RING_TRIP : 0);
+	int loop = tdm400_read(p, FXS_LOOP);
+
+	if (loop < 0 || !!(loop & closed_bits) == f->closed)
+		return loop;
+	loop = tdm400_read_twice(p, FXS_LOOP);
+	if (loop < 0 || !!(loop & closed_bits) == f->closed) {
+		p->spi_errors++;
+		return loop;
+	}
+	f->closed = !f->closed;
+	f->edge_ns = now_ns;
+	f->digit_ns = now_ns;
+	if (f->closed && (f->ringing || f->oht_ns)) {
+		/* The chip has done so itself. */
+		f->oht_ns = 0;
+		f->ringing = false;
+		fxs_set_feed(p, active_feed(f));
+	}
+	tapi_report_loop(p->line, f->closed, ns_to_ktime(now_ns));
+	return 0;
+}
+
+static void poll_digit(struct tdm400_port *p, u64 now_ns)
+{
+	struct tdm400_fxs *f = &p->fxs;
+	int code = tdm400_read(p, FXS_DTMF);
+	char digit;
+
+	f->digit_ns = now_ns + FXS_DIGIT_NS;
+	if (code < 0)
+		return;
+	digit = code & FXS_DTMF_VALID ? tables_dtmf(code) : 0;
+	if (digit == f->digit)
+		return;
+	code = tdm400_read_twice(p, FXS_DTMF);
+	if (code < 0 || (code & FXS_DTMF_VALID ? tables_dtmf(code) : 0) != digit)
+		return;
+	if (f->digit)
+		tapi_report_dtmf(p->line, f->digit, false, ns_to_ktime(now_ns));
+	if (digit)
+		tapi_report_dtmf(p->line, digit, true, ns_to_ktime(now_ns));
+	f->digit = digit;
+}
+
+/* The chip has opened the line to save its transistors */
+static void power_alarm(struct tdm400_port *p, u64 now_ns)
+{
+	struct device *dev = &p->tdm->pdev->dev;
+	int which = tdm400_read(p, FXS_INT2);
+
+	p->power_alarms++;
+	tdm400_module_fault(p, TAPI_LINE_FAULT_POWER);
+	tdm400_write(p, FXS_INT2, 0xff);
+	if (detect_alarm(&p->alarms, now_ns)) {
+		p->down = true;
+		si3210_power_down(p);
+		dev_err(dev, "socket %u: power alarm again and again, line switched off\n",
+			p->socket + 1);
+		return;
+	}
+	dev_warn_ratelimited(dev, "socket %u: power alarm (0x%02x), feed restored\n",
+			     p->socket + 1, which < 0 ? 0 : which & 0xfc);
+	fxs_set_feed(p, p->fxs.feed);
+	p->fxs.check_ns = now_ns + FXS_CHECK_NS;
+}
+
+static void poll_check(struct tdm400_port *p, u64 now_ns)
+{
+	struct tdm400_fxs *f = &p->fxs;
+	int feed, loopback;
+
+	f->check_ns = now_ns + FXS_CHECK_NS;
+	/* an open line tells nothing, a reset is seen in register 8 */
+	feed = tdm400_read_twice(p, FXS_LINEFEED);
+	if (feed < 0 || (f->feed != FXS_LF_OPEN && (feed & FXS_LF_MASK)))
+		return;
+	loopback = tdm400_read_twice(p, FXS_LOOPBACK);
+	if (loopback < 0)
+		return;
+	if (loopback)
+		tdm400_module_revive(p);
+	else if (f->feed != FXS_LF_OPEN)
+		power_alarm(p, now_ns);
+}
+
+/**
+ * fxs_poll() - look at a line
+ * @p: the socket, locked and working
+ * @now_ns: the time
+ *
+ * Context: Process context, may sleep.
+ * Return: when to look again.
+ */
+u64 fxs_poll(struct tdm400_port *p, u64 now_ns)
+{
+	struct tdm400_fxs *f = &p->fxs;
+
+	if (now_ns >= f->check_ns)
+		poll_check(p, now_ns);
+	if (p->down)
+		return now_ns;
+	poll_loop(p, now_ns);
+	if (f->oht_ns && now_ns >= f->oht_ns) {
+		f->oht_ns = 0;
+		fxs_set_feed(p, f->asked);
+	}
+	if (!f->si3215 && (f->closed || f->digit) && now_ns >= f->digit_ns)
+		poll_digit(p, now_ns);
+	if (f->closed || f->ringing || (f->edge_ns && now_ns < f->edge_ns + FXS_EDGE_NS))
+		return now_ns + TDM400_POLL_BUSY_NS;
+	return now_ns + tdm400_poll_ms * NSEC_PER_MSEC;
+}
