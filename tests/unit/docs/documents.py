@@ -203,6 +203,31 @@ def manual_options():
                 yield f'{page}: --{option} of {source} is missing'
 
 
+def compliance():
+    """tapi-compliance.1, compliance.md, completion: options and tests are those of the program"""
+    room = 'userspace/tools/tapi-compliance/'
+    options = set(re.findall(r'\{ "([a-z-]+)", \w+_argument', read(room + 'main.c')))
+    page = (MAN / 'tapi-compliance.1').read_text(encoding='utf-8').replace('\\-', '-')
+    for name, told in (('tapi-compliance.1', set(re.findall(r'^\.BR -\w ", " --([a-z-]+)', page,
+                                                            re.MULTILINE))),
+                       ('tapi-compliance.bash', set(re.findall(
+                           r'--([a-z-]+)', read(room + 'tapi-compliance.bash').split("-W '--")[1]
+                           .split("'")[0])) | {'peer'}),
+                       ('--help', set(re.findall(r'"\s*-\w, --([a-z-]+)', read(room + 'main.c'))))):
+        yield from differences('an option', told, options, name, 'main.c')
+    tests = set()
+    for source in (TOP / room).glob('*.c'):
+        tests |= set(re.findall(r'^\t\{ "([a-z]+/[a-z-]+)"', source.read_text(encoding='utf-8'),
+                                re.MULTILINE))
+    groups = {test.split('/')[0] for test in tests}
+    told = read('Documentation/compliance.md') + page
+    for name in set(re.findall(r'\b([a-z]+/[a-z-]+)\b', told)):
+        if name.split('/')[0] in groups and name not in tests:
+            yield f'{name}: compliance.md or tapi-compliance.1 names it, but there is no such test'
+    if len(tests) < 60:
+        yield f'{room}: only {len(tests)} tests found'
+
+
 def manual_keys():
     """manual pages, tapisrv.conf: each key of the configuration is explained"""
     source = read('userspace/tapisrv/config.c')
@@ -450,8 +475,8 @@ def lint():
 
 TESTS = [every_function_has_one_row, works_is_declared, works_is_exported, providers_do_it,
          beside_tapi, features_have_states, tapi3_map, tapi3_states, mandatory_list, manual_options,
-         manual_keys, card_settings, module_parameters, simulator_files, sysfs, line_device,
-         error_injection, parameter_ranges, relay_commands, plugin_tables, links, numbers,
+         compliance, manual_keys, card_settings, module_parameters, simulator_files, sysfs,
+         line_device, error_injection, parameter_ranges, relay_commands, plugin_tables, links, numbers,
          pages_are_installed, references, lint]
 
 
