@@ -5,16 +5,16 @@
 
 #include "model.h"
 
-#define IO_SIZE		256u
-#define MEMORY_SIZE	4096u
+#define IO_SIZE	    256u
+#define MEMORY_SIZE 4096u
 
 /* Least time of an access at 33 MHz: a posted write three clocks; one that waits for data eight */
-#define POSTED_NS	90u
-#define WAITING_NS	240u
+#define POSTED_NS  90u
+#define WAITING_NS 240u
 
-#define PACED_DEBT_NS	20000000u	/* so much is made up after a late acknowledge */
-#define REAL_DEBT_NS	1000000000u
-#define BURST		800u		/* frames a call at most when nothing limits the speed */
+#define PACED_DEBT_NS 200000000u /* so much is made up after a late acknowledge */
+#define REAL_DEBT_NS  1000000000u
+#define BURST	      800u /* frames a call at most when nothing limits the speed */
 
 void card_defaults(struct card_options *options)
 {
@@ -173,8 +173,9 @@ static int64_t run_free(struct card *card, uint64_t now_ns)
 int64_t card_tick(struct card *card, uint64_t now_ns)
 {
 	struct clock *clock = &card->clock;
-	bool paced = clock->mode == CLOCK_PACED, ring = dma_running(card) && card->tj.regs[TJ_MASK0];
-	uint64_t frame_ns = CARD_FRAME_NS, debt = paced ? PACED_DEBT_NS : REAL_DEBT_NS;
+	bool paced = clock->mode == CLOCK_PACED,
+	     ring = dma_running(card) && card->tj.regs[TJ_MASK0];
+	uint64_t frame_ns = CARD_FRAME_NS, debt = paced && ring ? PACED_DEBT_NS : REAL_DEBT_NS;
 
 	if (card->faults.dead)
 		return -1;

@@ -184,8 +184,8 @@ static const char *run_cable(struct card *card, unsigned int socket, const struc
 		}
 		return NULL;
 	}
-	if (!words->word[2] || !word_number(words->word[1], &a) || !word_number(words->word[2], &b) ||
-	    a >= CARD_SOCKETS || b >= CARD_SOCKETS)
+	if (!words->word[2] || !word_number(words->word[1], &a) ||
+	    !word_number(words->word[2], &b) || a >= CARD_SOCKETS || b >= CARD_SOCKETS)
 		return "two sockets are needed";
 	if (!card->modules[a].chip || !card->modules[a].chip->feeds || !card->modules[b].chip ||
 	    card->modules[b].chip->feeds)
@@ -212,7 +212,8 @@ static const struct command commands[] = {
 	{ "trace", "[chips] [N] | clear", "the last accesses (100), or only those to modules",
 	  run_trace, 0, 2 },
 	{ "mode", "ack [SPEED] | real | stepped",
-	  "how the card's time passes; SPEED 0: as fast as interrupts are acknowledged", run_mode, 1, 2 },
+	  "how the card's time passes; SPEED 0: as fast as interrupts are acknowledged", run_mode,
+	  1, 2 },
 	{ "step", "FRAMES", "in mode stepped; answers when they have passed", run_step, 1, 1 },
 	{ "skip", "FRAMES", "pass at once, acknowledged or not", run_skip, 1, 1 },
 	{ "pull", "", "the card is gone: all ones", run_pull, 0, 0 },
@@ -242,8 +243,8 @@ static void help_table(const struct command *table, const char *prefix, FILE *ou
 {
 	for (; table->name; table++)
 		if (table->help)
-			fprintf(out, "%s%s%s%s\n\t%s\n", prefix, table->name, *table->usage ? " " : "",
-				table->usage, table->help);
+			fprintf(out, "%s%s%s%s\n\t%s\n", prefix, table->name,
+				*table->usage ? " " : "", table->usage, table->help);
 }
 
 static const char *run_help(struct card *card, unsigned int socket, const struct words *words,

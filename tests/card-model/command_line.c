@@ -182,8 +182,8 @@ const struct command phone_commands[] = {
 
 /* --- exchange */
 
-static const char *exchange_state(struct card *card, unsigned int socket,
-				  const struct words *words, FILE *out)
+static const char *exchange_state(struct card *card, unsigned int socket, const struct words *words,
+				  FILE *out)
 {
 	const struct exchange *exchange = exchange_of(card, socket);
 
@@ -196,7 +196,8 @@ static const char *exchange_state(struct card *card, unsigned int socket,
 static const char *do_connect(struct card *card, unsigned int socket, const struct words *words,
 			      FILE *out)
 {
-	return word_switch(words->word[1], &exchange_of(card, socket)->connected) ? NULL : bad_switch;
+	return word_switch(words->word[1], &exchange_of(card, socket)->connected) ? NULL :
+										    bad_switch;
 }
 
 static const char *do_battery(struct card *card, unsigned int socket, const struct words *words,
@@ -257,7 +258,9 @@ static const char *do_ringer(struct card *card, unsigned int socket, const struc
 	struct exchange *exchange = exchange_of(card, socket);
 
 	return word_double(words->word[1], &exchange->ring_vrms) &&
-	       word_double(words->word[2], &exchange->ring_hz) ? NULL : bad_number;
+			       word_double(words->word[2], &exchange->ring_hz) ?
+		       NULL :
+		       bad_number;
 }
 
 static const char *do_tone(struct card *card, unsigned int socket, const struct words *words,
@@ -287,7 +290,7 @@ static const char *do_dial_tone(struct card *card, unsigned int socket, const st
 				FILE *out)
 {
 	return word_switch(words->word[1], &exchange_of(card, socket)->auto_dial_tone) ? NULL :
-											bad_switch;
+											 bad_switch;
 }
 
 static const char *do_caller(struct card *card, unsigned int socket, const struct words *words,
@@ -350,14 +353,15 @@ const struct command exchange_commands[] = {
 	{ "connect", "[on|off]", "its wire to the socket", do_connect, 0, 1 },
 	{ "battery", "[on|off]", "its voltage", do_battery, 0, 1 },
 	{ "volts", "V", "how much (48)", do_volts, 1, 1 },
-	{ "disconnect", "[MS]", "no battery for a while (500): the far end has hung up", do_disconnect,
-	  0, 1 },
+	{ "disconnect", "[MS]", "no battery for a while (500): the far end has hung up",
+	  do_disconnect, 0, 1 },
 	{ "reverse", "[on|off]", "polarity", do_reverse, 0, 1 },
-	{ "ring", "on [ON OFF [BURSTS]] | off", "times in ms (1000 4000); for ever, or so often", do_ring,
-	  1, 4 },
+	{ "ring", "on [ON OFF [BURSTS]] | off", "times in ms (1000 4000); for ever, or so often",
+	  do_ring, 1, 4 },
 	{ "ringer", "VRMS [HZ]", "the ringing voltage (75 25)", do_ringer, 1, 2 },
 	{ "tone", "dial|busy|ringback|none | HZ [HZ ON OFF]", "what it sends", do_tone, 1, 4 },
-	{ "dial-tone", "[on|off]", "by itself when seized, until the first digit", do_dial_tone, 0, 1 },
+	{ "dial-tone", "[on|off]", "by itself when seized, until the first digit", do_dial_tone, 0,
+	  1 },
 	{ "caller-id", "FILE", "sound to send 500 ms after the next first burst", do_caller, 1, 1 },
 	{ "play", "FILE [repeat]", "sends it: WAV or raw, 8000 Hz, 16 bit", exchange_play, 1, 2 },
 	{ "record", "FILE", "what comes while the line is seized, raw", exchange_record, 1, 1 },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The control socket: lines of commands in, lines of answers out, each answer ended by "ok" or "error: ...". */
+/* The control socket: lines of commands in, answers out, each ended by "ok" or "error: ...". */
 #ifndef CONTROL_H
 #define CONTROL_H
 
@@ -8,7 +8,7 @@
 
 #include "card.h"
 
-#define CONTROL_CLIENTS	4
+#define CONTROL_CLIENTS 4
 #define CONTROL_POLLED	(CONTROL_CLIENTS + 1)
 #define CONTROL_LINE	512
 
@@ -16,7 +16,7 @@ struct control_client {
 	int fd;
 	char line[CONTROL_LINE];
 	unsigned int used;
-	bool waits;			/* for the card to settle, before its next command */
+	bool waits; /* for the card to settle, before its next command */
 };
 
 struct control {

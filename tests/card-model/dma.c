@@ -168,8 +168,10 @@ void dma_store(struct card *card, uint32_t word)
 	}
 	tj->fresh = false;
 	if (!tj->tx_stopped)
-		bits |= (tj->tx == tx.middle ? TJ_INT_TX_INT : 0) | (tj->tx == tx.end ? TJ_INT_TX_END : 0);
+		bits |= (tj->tx == tx.middle ? TJ_INT_TX_INT : 0) |
+			(tj->tx == tx.end ? TJ_INT_TX_END : 0);
 	if (!tj->rx_stopped)
-		bits |= (tj->rx == rx.middle ? TJ_INT_RX_INT : 0) | (tj->rx == rx.end ? TJ_INT_RX_END : 0);
+		bits |= (tj->rx == rx.middle ? TJ_INT_RX_INT : 0) |
+			(tj->rx == rx.end ? TJ_INT_RX_END : 0);
 	event(card, bits);
 }

@@ -78,10 +78,10 @@ static const char *run_stuck(struct card *card, unsigned int socket, const struc
 
 	if (!module)
 		return no_module;
-	if (!word_hex(words->word[2], &and) || !word_hex(words->word[3], &or))
+	if (!word_hex(words->word[2], &and) || !word_hex(words->word[3], & or))
 		return bad_number;
-	module->faults.stuck_and = (uint8_t)and;
-	module->faults.stuck_or = (uint8_t)or;
+	module->faults.stuck_and = (uint8_t) and;
+	module->faults.stuck_or = (uint8_t) or ;
 	return NULL;
 }
 
@@ -168,13 +168,15 @@ static const char *run_clear(struct card *card, unsigned int socket, const struc
 
 const struct command fault_commands[] = {
 	{ "dead", "SOCKET [on|off]", "the module does not answer", run_dead, 1, 2 },
-	{ "calibration", "SOCKET good|manual|bad", "automatic calibration fails; all calibration fails",
-	  run_calibration, 2, 2 },
+	{ "calibration", "SOCKET good|manual|bad",
+	  "automatic calibration fails; all calibration fails", run_calibration, 2, 2 },
 	{ "leak", "SOCKET [on|off]", "the battery breaks down under load", run_leak, 1, 2 },
-	{ "no-link", "SOCKET [on|off]", "the isolation link of an FXO module fails", run_no_link, 1, 2 },
+	{ "no-link", "SOCKET [on|off]", "the isolation link of an FXO module fails", run_no_link, 1,
+	  2 },
 	{ "stuck", "SOCKET AND [OR]", "hexadecimal masks on every register read", run_stuck, 2, 3 },
 	{ "flip", "SOCKET N", "one wrong bit in the next N registers read", run_flip, 2, 2 },
-	{ "alarm", "SOCKET [MASK]", "power alarm, once; bit n is transistor Qn+1", run_alarm, 1, 2 },
+	{ "alarm", "SOCKET [MASK]", "power alarm, once; bit n is transistor Qn+1", run_alarm, 1,
+	  2 },
 	{ "drop", "N", "the next N interrupt events are lost", run_drop, 1, 1 },
 	{ "late", "MS", "interrupts come so late; 0 ends it", run_late, 1, 1 },
 	{ "no-irq", "[on|off]", "the interrupt line is never raised", run_no_irq, 0, 1 },
@@ -198,8 +200,8 @@ static const char *show_state(struct card *card, unsigned int socket, const stru
 	return NULL;
 }
 
-static const char *show_registers(struct card *card, unsigned int socket,
-				  const struct words *words, FILE *out)
+static const char *show_registers(struct card *card, unsigned int socket, const struct words *words,
+				  FILE *out)
 {
 	for (unsigned int i = 0; i < sizeof(card->modules[socket].regs); i++)
 		fprintf(out, "%02x%c", card->modules[socket].regs[i], i % 16 == 15 ? '\n' : ' ');
@@ -229,8 +231,9 @@ static const char *set_register(struct card *card, unsigned int socket, const st
 const struct command module_commands[] = {
 	{ "state", "", "what the chip does; indirect registers", show_state, 0, 0 },
 	{ "registers", "", "its registers as written, 128 bytes", show_registers, 0, 0 },
-	{ "poke", "REGISTER VALUE", "changes a register behind the driver's back (decimal, hexadecimal)",
-	  set_register, 2, 2 },
+	{ "poke", "REGISTER VALUE",
+	  "changes a register behind the driver's back (decimal, hexadecimal)", set_register, 2,
+	  2 },
 	{ "reset", "", "the chip resets itself", reset_chip, 0, 0 },
 	{ 0 },
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One frame of 125 us: the word of the host reaches the chips, the feeding ends drive the wires, the
- * others answer, the chips' word reaches the host. So sound over a wire between two sockets comes
- * back in the frame it was sent in.
+ * One frame of 125 us: the word of the host reaches the chips, the feeding ends drive the wires,
+ * the others answer, the chips' word reaches the host. So sound over a wire between two sockets
+ * comes back in the frame it was sent in.
  */
 #include "model.h"
 

@@ -54,8 +54,9 @@ void trace(struct card *card, enum trace_kind kind, unsigned int place, unsigned
 
 static void print_entry(const struct card *card, const struct trace_entry *entry, FILE *out)
 {
-	static const char *const regions[] = { [CARD_IO] = "io", [CARD_MEMORY] = "mem",
-					       [CARD_CONFIG] = "config" };
+	static const char *const regions[] = {
+		[CARD_IO] = "io", [CARD_MEMORY] = "mem", [CARD_CONFIG] = "config"
+	};
 
 	fprintf(out, "%" PRIu64 " ", entry->frame);
 	switch (entry->kind) {
@@ -85,7 +86,8 @@ void trace_print(const struct card *card, uint64_t count, bool chips, FILE *out)
 	const struct journal *journal = &card->journal;
 	uint64_t kept = journal->traced < TRACE_ENTRIES ? journal->traced : TRACE_ENTRIES;
 
-	for (uint64_t i = journal->traced - (count < kept ? count : kept); i < journal->traced; i++) {
+	for (uint64_t i = journal->traced - (count < kept ? count : kept); i < journal->traced;
+	     i++) {
 		const struct trace_entry *entry = &journal->entries[i % TRACE_ENTRIES];
 
 		if (!chips || entry->kind == TRACE_CHIP_READ || entry->kind == TRACE_CHIP_WRITE)

@@ -18,17 +18,17 @@
 static void usage(FILE *out)
 {
 	fputs("usage: tapi-card-model [options] SOCKET\n"
-	      "A TDM400P telephony card for a virtual machine: a vfio-user server for one client, which\n"
-	      "ends when the client does. It listens when \"ready\" is printed.\n"
+	      "A TDM400P telephony card for a virtual machine: a vfio-user server for one client,\n"
+	      "which ends when the client does. It listens when \"ready\" is printed.\n"
 	      "\n"
-	      " --modules LIST       what is in the four sockets, from: fxs (Si3210), fxs3215, fxo, -\n"
+	      " --modules LIST       in the four sockets: fxs (Si3210), fxs3215, fxo, -\n"
 	      "                      (default fxs,fxs,fxo,fxo)\n"
 	      " --subsystem V[:D]    subsystem ids, hexadecimal (b1d9:0003)\n"
 	      " --cpld VERSION       of the CPLD, hexadecimal (73)\n"
 	      " --no-12v             the disk power connector is not plugged\n"
 	      " --control SOCKET     listen there for commands; \"help\" lists them\n"
 	      " --do COMMAND         a command before the client comes; may be repeated\n"
-	      " --report FILE        at the end: statistics and violations of the hardware's rules\n"
+	      " --report FILE        at the end: counters, and rules that were broken\n"
 	      " --help\n",
 	      out);
 }
@@ -47,7 +47,9 @@ static int parse_modules(const char *list, struct card_options *options)
 		const char *name;
 		enum card_chip chip;
 	} names[] = {
-		{ "fxs", CARD_SI3210 }, { "fxs3215", CARD_SI3215 }, { "fxo", CARD_SI3050 },
+		{ "fxs", CARD_SI3210 },
+		{ "fxs3215", CARD_SI3215 },
+		{ "fxo", CARD_SI3050 },
 		{ "-", CARD_EMPTY },
 	};
 	char copy[64], *next = copy, *name;
@@ -175,9 +177,15 @@ struct arguments {
 static int parse(int argc, char **argv, struct arguments *args)
 {
 	static const struct option options[] = {
-		{ "modules", 1, NULL, 'm' }, { "subsystem", 1, NULL, 's' }, { "cpld", 1, NULL, 'c' },
-		{ "no-12v", 0, NULL, 'n' },  { "control", 1, NULL, 'C' },   { "do", 1, NULL, 'd' },
-		{ "report", 1, NULL, 'r' },  { "help", 0, NULL, 'h' },	    { 0 },
+		{ "modules", 1, NULL, 'm' },
+		{ "subsystem", 1, NULL, 's' },
+		{ "cpld", 1, NULL, 'c' },
+		{ "no-12v", 0, NULL, 'n' },
+		{ "control", 1, NULL, 'C' },
+		{ "do", 1, NULL, 'd' },
+		{ "report", 1, NULL, 'r' },
+		{ "help", 0, NULL, 'h' },
+		{ 0 },
 	};
 	int option, bad = 0;
 

@@ -8,12 +8,20 @@
 #include "model.h"
 
 enum {
-	COMMAND = 0x04, STATUS = 0x06, BAR0 = 0x10, BAR1 = 0x14, SUBSYSTEM = 0x2c, CAPABILITY = 0x34,
-	INTERRUPT_LINE = 0x3c, INTERRUPT_PIN = 0x3d, PM = 0x40, PM_CONTROL = 0x44,
+	COMMAND = 0x04,
+	STATUS = 0x06,
+	BAR0 = 0x10,
+	BAR1 = 0x14,
+	SUBSYSTEM = 0x2c,
+	CAPABILITY = 0x34,
+	INTERRUPT_LINE = 0x3c,
+	INTERRUPT_PIN = 0x3d,
+	PM = 0x40,
+	PM_CONTROL = 0x44,
 };
 
-#define COMMAND_MASTER		0x04
-#define STATUS_MASTER_ABORT	0x20	/* in the upper byte */
+#define COMMAND_MASTER	    0x04
+#define STATUS_MASTER_ABORT 0x20 /* in the upper byte */
 
 static void put16(uint8_t *at, uint16_t value)
 {
@@ -27,9 +35,9 @@ void pci_init(struct card *card)
 
 	put16(config, 0xe159);
 	put16(config + 2, 0x0001);
-	put16(config + STATUS, 0x0290);	/* medium timing, capabilities */
-	put16(config + 0x0a, 0x0780);	/* communication device, other */
-	config[BAR0] = 1;		/* I/O ports */
+	put16(config + STATUS, 0x0290); /* medium timing, capabilities */
+	put16(config + 0x0a, 0x0780); /* communication device, other */
+	config[BAR0] = 1; /* I/O ports */
 	put16(config + SUBSYSTEM, card->options.subvendor);
 	put16(config + SUBSYSTEM + 2, card->options.subdevice);
 	config[CAPABILITY] = PM;
@@ -91,7 +99,7 @@ static void write_byte(struct card *card, uint32_t offset, uint8_t value)
 	uint8_t *at = card->pci.config + offset, mask = card->pci.writable[offset];
 
 	if (offset == STATUS + 1) {
-		*at &= (uint8_t)~(value & 0xf9);
+		*at &= (uint8_t) ~(value & 0xf9);
 		return;
 	}
 	*at = (uint8_t)((*at & ~mask) | (value & mask));

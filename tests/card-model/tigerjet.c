@@ -4,8 +4,8 @@
 
 #include "model.h"
 
-#define AUX_SDO		0x20		/* AUX 5, the only input */
-#define INT_ABORTS	(TJ_INT_MASTER_ABORT | TJ_INT_TARGET_ABORT)
+#define AUX_SDO	   0x20 /* AUX 5, the only input */
+#define INT_ABORTS (TJ_INT_MASTER_ABORT | TJ_INT_TARGET_ABORT)
 
 static void reset_modules(struct card *card)
 {
@@ -136,7 +136,8 @@ static void write_byte(struct card *card, uint32_t offset, uint8_t value)
 	case TJ_TX_START ... TJ_TX_END + 3:
 	case TJ_RX_START ... TJ_RX_END + 3:
 		if (dma_running(card) && tj->regs[offset] != value)
-			violation(card, "dma-address", "address %02x changed while DMA runs", offset);
+			violation(card, "dma-address", "address %02x changed while DMA runs",
+				  offset);
 		tj->regs[offset] = value;
 		break;
 	default:

@@ -15,12 +15,12 @@
  * QEMU drops the line at any access after an interrupt and unmasks at once, before the handler has
  * acknowledged. Time for that, or each event would interrupt twice.
  */
-#define AGAIN_NS	50000u
+#define AGAIN_NS 50000u
 
 struct message {
 	struct vfu_header header;
 	uint8_t payload[VFU_MAX_PAYLOAD];
-	uint32_t size;			/* of the payload */
+	uint32_t size; /* of the payload */
 	int fds[VFU_MAX_FDS];
 	unsigned int fd_count;
 };
@@ -167,7 +167,9 @@ static int receive(struct vfu *vfu, struct message *message)
 		char space[CMSG_SPACE(VFU_MAX_FDS * sizeof(int))];
 	} control;
 	struct iovec part = { &message->header, sizeof(message->header) };
-	struct msghdr msg = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space,
+	struct msghdr msg = { .msg_iov = &part,
+			      .msg_iovlen = 1,
+			      .msg_control = control.space,
 			      .msg_controllen = sizeof(control.space) };
 	ssize_t got;
 
@@ -178,7 +180,8 @@ static int receive(struct vfu *vfu, struct message *message)
 	if (got <= 0)
 		return -1;
 	take_fds(message, &msg);
-	if (read_exactly(vfu->fd, (uint8_t *)&message->header + got, sizeof(message->header) - (size_t)got))
+	if (read_exactly(vfu->fd, (uint8_t *)&message->header + got,
+			 sizeof(message->header) - (size_t)got))
 		return -1;
 	if (message->header.size < sizeof(message->header) ||
 	    message->header.size > sizeof(message->header) + VFU_MAX_PAYLOAD)
@@ -190,7 +193,8 @@ static int receive(struct vfu *vfu, struct message *message)
 static int reply(struct vfu *vfu, const struct message *message, uint32_t size, int error)
 {
 	struct vfu_header header = { message->header.id, message->header.command,
-				     (uint32_t)sizeof(header) + (error ? 0 : size), VFU_FLAG_REPLY, 0 };
+				     (uint32_t)sizeof(header) + (error ? 0 : size), VFU_FLAG_REPLY,
+				     0 };
 	struct iovec parts[] = { { &header, sizeof(header) },
 				 { (void *)(uintptr_t)message->payload, error ? 0 : size } };
 	struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 2 };
@@ -265,7 +269,8 @@ static int answer_map(struct vfu *vfu, struct message *message)
 	if (message->size != sizeof(map))
 		return -EINVAL;
 	memcpy(&map, message->payload, sizeof(map));
-	if (!map.size || map.address + map.size < map.address || overlaps(vfu, map.address, map.size))
+	if (!map.size || map.address + map.size < map.address ||
+	    overlaps(vfu, map.address, map.size))
 		return -EINVAL;
 	if (vfu->window_count == VFU_WINDOWS)
 		return -ENOSPC;
@@ -298,8 +303,8 @@ static int answer_unmap(struct vfu *vfu, struct message *message)
 
 static int answer_info(struct vfu *vfu, struct message *message)
 {
-	struct vfu_device_info info = { sizeof(info), VFU_DEVICE_RESET | VFU_DEVICE_PCI, VFU_REGIONS,
-					VFU_IRQS };
+	struct vfu_device_info info = { sizeof(info), VFU_DEVICE_RESET | VFU_DEVICE_PCI,
+					VFU_REGIONS, VFU_IRQS };
 
 	if (message->size < sizeof(info))
 		return -EINVAL;

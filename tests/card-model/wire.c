@@ -13,7 +13,7 @@ int16_t mix(int a, int b)
 	return (int16_t)(sum > INT16_MAX ? INT16_MAX : sum < INT16_MIN ? INT16_MIN : sum);
 }
 
-/* Offset of the samples: behind "data" in a WAV file, 0 in a raw one; -1: a WAV file of another kind */
+/* Offset of the samples: behind "data" in a WAV file, 0 in a raw one; -1: another kind of WAV */
 static long find_samples(FILE *file)
 {
 	unsigned char b[12], format[16];

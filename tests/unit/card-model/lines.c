@@ -180,7 +180,8 @@ static void tones(void **state)
 	slic_set_indirect(b, 0, IND_OSC1, 0x786f);
 	run_ms(b, 200);
 	assert_true(tell(b, "phone 0 hear 440", "dbm0") > -25);
-	assert_true(fabs(tell(b, "phone 0 hear 440", "dbm0") - tell(b, "phone 0 hear", "dbm0")) < 0.1);
+	assert_true(fabs(tell(b, "phone 0 hear 440", "dbm0") - tell(b, "phone 0 hear", "dbm0")) <
+		    0.1);
 	slic_set(b, 0, SLIC_LINEFEED, FEED_RINGING);
 	assert_no_violation(b);
 	slic_set(b, 0, SLIC_LINEFEED, FEED_FORWARD);
@@ -302,10 +303,25 @@ static void exchange(void **state)
 static void language(void **state)
 {
 	static const char *const wrong[] = {
-		"nonsense", "phone", "phone 4 lift", "phone 0 fly", "phone 0 dtmf 12x", "mode fast",
-		"cable 2 0", "cable 0 1", "step 5", "skip -1", "fault stuck 0 zz", "fault alarm 2",
-		"phone 0 play /nonexistent", "a b c d e f g h i j", "phone 0 lift now", "cut 9 on",
-		"module 0 poke 200 00", "exchange 2 volts -3", "mode ack nan",
+		"nonsense",
+		"phone",
+		"phone 4 lift",
+		"phone 0 fly",
+		"phone 0 dtmf 12x",
+		"mode fast",
+		"cable 2 0",
+		"cable 0 1",
+		"step 5",
+		"skip -1",
+		"fault stuck 0 zz",
+		"fault alarm 2",
+		"phone 0 play /nonexistent",
+		"a b c d e f g h i j",
+		"phone 0 lift now",
+		"cut 9 on",
+		"module 0 poke 200 00",
+		"exchange 2 volts -3",
+		"mode ack nan",
 	};
 	struct bench *b = *state;
 
@@ -326,14 +342,23 @@ static void language(void **state)
 	}
 }
 
-#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(companding), TEST(hook_and_debounce), TEST(dial), TEST(digits),
-		TEST(ring_and_trip), TEST(ring_cadence), TEST(tones), TEST(cable), TEST(gains),
-		TEST(files), TEST(exchange), TEST(language),
+		cmocka_unit_test(companding),
+		TEST(hook_and_debounce),
+		TEST(dial),
+		TEST(digits),
+		TEST(ring_and_trip),
+		TEST(ring_cadence),
+		TEST(tones),
+		TEST(cable),
+		TEST(gains),
+		TEST(files),
+		TEST(exchange),
+		TEST(language),
 	};
 
 	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The modules of the card's model through the aux port, bit by bit: both chips, and their faults. */
+/* The modules of the card's model through the aux port, bit by bit; and their faults. */
 #include <string.h>
 
 #include "bench.h"
@@ -321,16 +321,18 @@ static void daa_ring_validated(void **state)
 	assert_int_equal(daa_get(b, 2, 4) & 0x80, 0);
 }
 
-#define TEST(name, up)	cmocka_unit_test_setup_teardown(name, up, teardown)
+#define TEST(name, up) cmocka_unit_test_setup_teardown(name, up, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(detection, setup_mix), TEST(serial_rules, setup), TEST(indirect, setup),
-		TEST(indirect_renumbered, setup_mix), TEST(slic_start, setup), TEST(slic_order, setup),
-		TEST(no_12v, setup), TEST(calibration_faults, setup), TEST(power_alarm, setup),
-		TEST(answer_faults, setup), TEST(daa_start, setup), TEST(daa_hook, setup),
-		TEST(daa_ring, setup), TEST(daa_ring_validated, setup),
+		TEST(detection, setup_mix), TEST(serial_rules, setup),
+		TEST(indirect, setup),	    TEST(indirect_renumbered, setup_mix),
+		TEST(slic_start, setup),    TEST(slic_order, setup),
+		TEST(no_12v, setup),	    TEST(calibration_faults, setup),
+		TEST(power_alarm, setup),   TEST(answer_faults, setup),
+		TEST(daa_start, setup),	    TEST(daa_hook, setup),
+		TEST(daa_ring, setup),	    TEST(daa_ring_validated, setup),
 	};
 
 	return cmocka_run_group_tests_name("modules", tests, NULL, NULL);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The card's vfio-user server: the client's way through the protocol, then messages of a client that
- * errs or means harm. None may touch memory it must not, block, or kill the server: at worst the
- * connection ends.
+ * The card's vfio-user server: the client's way through the protocol, then messages of a client
+ * that errs or means harm. None may touch memory it must not, block, or kill the server: at worst
+ * the connection ends.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,9 +23,9 @@
 #include "vfu.h"
 #include "vfu_protocol.h"
 
-#define GUEST_BASE	0x10000u
-#define GUEST_SIZE	0x10000u
-#define MESSAGES	20000
+#define GUEST_BASE 0x10000u
+#define GUEST_SIZE 0x10000u
+#define MESSAGES   20000
 
 struct client {
 	struct vfu vfu;
@@ -199,8 +199,10 @@ static void the_way(void **state)
 	assert_int_equal(vfu_tick(&c.vfu, c.now + 50000), -1);
 	assert_int_equal(read(irq, &count, sizeof(count)), -1);
 	/* memory that was unmapped is no longer reached */
-	assert_int_equal(ask(&c, VFU_DMA_UNMAP, &(struct vfu_dma_unmap){ 24, 0, GUEST_BASE, GUEST_SIZE },
-			     24, answer, -1), 24);
+	assert_int_equal(ask(&c, VFU_DMA_UNMAP,
+			     &(struct vfu_dma_unmap){ 24, 0, GUEST_BASE, GUEST_SIZE }, 24, answer,
+			     -1),
+			 24);
 	card_run(c.card, 1);
 	assert_int_equal(c.card->journal.violated, 1);
 	assert_string_equal(c.card->journal.violations[0].kind, "dma-fault");
@@ -284,14 +286,15 @@ static uint32_t random_below(uint32_t limit)
 
 static uint32_t interesting(void)
 {
-	static const uint32_t values[] = { 0, 1, 2, 4, 7, 15, 16, 24, 32, 255, 256, 0xfff, 0x1000,
-					   GUEST_BASE, 0x7fffffff, 0xffffffff };
+	static const uint32_t values[] = { 0,	   1,	       2,	   4,	      7,   15,
+					   16,	   24,	       32,	   255,	      256, 0xfff,
+					   0x1000, GUEST_BASE, 0x7fffffff, 0xffffffff };
 
 	return random_below(3) ? values[random_below(sizeof(values) / sizeof(values[0]))] :
 				 random_below(0x2000);
 }
 
-/* Mostly well formed, so that it goes deep; sometimes the size is a lie, which ends the connection */
+/* Well formed as messages, so that it goes deep; what they say is another matter */
 static void random_message(struct client *client, int memory)
 {
 	uint32_t words[24], size = 4 * random_below(12);
@@ -373,8 +376,9 @@ static void noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_way), cmocka_unit_test(refused), cmocka_unit_test(broken_off),
-		cmocka_unit_test(random_client), cmocka_unit_test(noise),
+		cmocka_unit_test(the_way),    cmocka_unit_test(refused),
+		cmocka_unit_test(broken_off), cmocka_unit_test(random_client),
+		cmocka_unit_test(noise),
 	};
 
 	return cmocka_run_group_tests_name("vfu", tests, NULL, NULL);
