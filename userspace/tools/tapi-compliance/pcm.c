@@ -268,7 +268,8 @@ static const struct test tests[] = {
 	  .run = capture },
 	{ "pcm/playback", RULE, "the delay shrinks, an underrun is told and recovered from", 0,
 	  TAPI_LINE_CAP_PCM, .run = playback },
-	{ "pcm/together", RULE, "all three at once, two of them started together", 0, TAPI_LINE_CAP_PCM, .run = three },
+	{ "pcm/together", RULE, "all three at once, two of them started together", 0,
+	  TAPI_LINE_CAP_PCM, .run = three },
 };
 
 GROUP(pcm_group, tests);
