@@ -2,25 +2,191 @@
 /*
  * Cables between simulated lines: what one end does, the other end sees.
  *
- * The operations are called by the core with the line's control mutex held;
- * the two ends of a cable are two lines, so a spinlock guards what they share.
- * Reports may be made under it: they take no lock that leads back here.
+ * The two ends of a cable are two lines, or a line and a far side, so a spinlock
+ * guards what they share.  Reports may be made under it: they take no lock that
+ * leads back here.
  *
- * Each operation notes what its end does; settle() then tells both ends what
- * has changed on the wires.  An end whose card is not there is told nothing,
- * and does nothing: a line that is not fed, or a telephone on hook.
+ * Whoever changes something calls sim_cable_settle(), which tells both ends what
+ * has changed on the wires.  An end whose card is not there is told nothing, and
+ * does nothing: a line that is not fed, or a telephone on hook.
  */
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "sim.h"
 
-/* What an exchange rings with when nobody says otherwise: 20 Hz */
-#define SIM_RING_MHZ	20000
 /* Between the wires of a line on hook, mV */
 #define SIM_BATTERY_MV	(-48000)
 
-/* To the FXO end, to the FXS end */
-#define CABLE_PIPES	2
+/* ---- what is on the wires */
+
+/* Something plays this end: a line, or a far side */
+static bool end_there(const struct sim_cable *cable, enum sim_side side)
+{
+	return cable->end[side].line || (cable->far && cable->far->side == side);
+}
+
+static bool end_feeds(const struct sim_cable *cable)
+{
+	return end_there(cable, SIM_FXS) && !cable->end[SIM_FXS].faults && !cable->cut;
+}
+
+static bool battery_on(const struct sim_cable *cable)
+{
+	return end_feeds(cable) && cable->fed;
+}
+
+/**
+ * sim_cable_loop() - does current flow
+ * @cable: the cable, locked
+ *
+ * Return: whether it does.
+ */
+bool sim_cable_loop(const struct sim_cable *cable)
+{
+	return battery_on(cable) && end_there(cable, SIM_FXO) &&
+	       !cable->end[SIM_FXO].faults && cable->closed;
+}
+
+static void settle_fxo(struct sim_cable *cable, struct tapi_line *fxo, ktime_t now)
+{
+	bool battery = battery_on(cable);
+	bool ring = end_feeds(cable) && cable->rings;
+
+	if (cable->told_ring != ring) {
+		cable->told_ring = ring;
+		tapi_report_ring(fxo, ring, ring ? cable->ring_mhz : 0, now);
+	}
+	if (cable->told_battery != battery) {
+		cable->told_battery = battery;
+		tapi_report_battery(fxo, battery, battery ? SIM_BATTERY_MV : 0, now);
+	}
+	if (battery && cable->told_reversed != cable->reversed) {
+		cable->told_reversed = cable->reversed;
+		tapi_report_polarity(fxo, cable->reversed, now);
+	}
+}
+
+/**
+ * sim_cable_settle() - tell the ends what has changed on the wires
+ * @cable: the cable, locked
+ *
+ * Context: Any.
+ */
+void sim_cable_settle(struct sim_cable *cable)
+{
+	struct tapi_line *fxo = cable->end[SIM_FXO].line, *fxs = cable->end[SIM_FXS].line;
+	bool loop = sim_cable_loop(cable);
+	ktime_t now = ktime_get();
+
+	lockdep_assert_held(&cable->lock);
+	if (fxo)
+		settle_fxo(cable, fxo, now);
+	if (fxs && cable->told_loop != loop) {
+		cable->told_loop = loop;
+		tapi_report_loop(fxs, loop, now);
+	}
+}
+
+/* Neither end hears the other one over cut wires, or when one of them is out of order */
+static void settle_ears(struct sim_cable *cable)
+{
+	bool muted = cable->cut || cable->end[SIM_FXO].faults || cable->end[SIM_FXS].faults;
+
+	lockdep_assert_held(&cable->lock);
+	sim_ear_mute(&cable->end[SIM_FXO].ear, muted);
+	sim_ear_mute(&cable->end[SIM_FXS].ear, muted);
+}
+
+/* ---- faults */
+
+static enum hrtimer_restart heal(struct hrtimer *timer)
+{
+	struct sim_end *end = container_of(timer, struct sim_end, heal);
+	struct sim_cable *cable = end->cable;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cable->lock, flags);
+	end->faults = 0;
+	if (end->line)
+		tapi_report_fault(end->line, 0, ktime_get());
+	settle_ears(cable);
+	sim_cable_settle(cable);
+	spin_unlock_irqrestore(&cable->lock, flags);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * sim_cable_fault() - an end is out of order for a while
+ * @cable: the cable
+ * @side: the end
+ * @fault: TAPI_LINE_FAULT_POWER: it does not feed the line, or draw current from it;
+ *	TAPI_LINE_FAULT_RESET: it has forgotten that it rings, too
+ *
+ * Then its driver gives it back the state it had.
+ *
+ * Context: Any.
+ * Return: 0; -ENODEV when its card is not there, -EBUSY while it is out of order.
+ */
+int sim_cable_fault(struct sim_cable *cable, enum sim_side side, u32 fault)
+{
+	struct sim_end *end = &cable->end[side];
+	bool alarm = fault == TAPI_LINE_FAULT_POWER;
+	unsigned long flags;
+	int err = 0;
+
+	spin_lock_irqsave(&cable->lock, flags);
+	if (!end->line) {
+		err = -ENODEV;
+	} else if (end->faults) {
+		err = -EBUSY;
+	} else {
+		end->faults = fault;
+		end->alarms += alarm;
+		end->resets += !alarm;
+		if (!alarm && side == SIM_FXS)
+			cable->rings = false;
+		tapi_report_fault(end->line, fault, ktime_get());
+		settle_ears(cable);
+		sim_cable_settle(cable);
+		hrtimer_start(&end->heal, ms_to_ktime(alarm ? SIM_ALARM_MS : SIM_RESET_MS),
+			      HRTIMER_MODE_REL_SOFT);
+	}
+	spin_unlock_irqrestore(&cable->lock, flags);
+	return err;
+}
+
+/**
+ * sim_cable_cut() - cut the wires, or join them again
+ * @cable: the cable
+ * @cut: which of it
+ *
+ * Context: Any.
+ */
+void sim_cable_cut(struct sim_cable *cable, bool cut)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cable->lock, flags);
+	cable->cut = cut;
+	settle_ears(cable);
+	sim_cable_settle(cable);
+	spin_unlock_irqrestore(&cable->lock, flags);
+}
+
+/* ---- cables come and go */
+
+static int cable_cross(struct sim_cable *cable)
+{
+	unsigned int i;
+
+	cable->crossing = kcalloc(SIM_SIDES, sizeof(*cable->crossing), GFP_KERNEL);
+	if (!cable->crossing)
+		return -ENOMEM;
+	for (i = 0; i < SIM_SIDES; i++)
+		spin_lock_init(&cable->crossing[i].lock);
+	return 0;
+}
 
 /**
  * sim_cable_alloc() - make a cable
@@ -32,21 +198,47 @@
 struct sim_cable *sim_cable_alloc(bool across)
 {
 	struct sim_cable *cable = kzalloc(sizeof(*cable), GFP_KERNEL);
+	unsigned int i;
 
 	if (!cable)
 		return NULL;
-	if (across) {
-		cable->pipes = kcalloc(CABLE_PIPES, sizeof(*cable->pipes), GFP_KERNEL);
-		if (!cable->pipes) {
-			kfree(cable);
-			return NULL;
-		}
-		sim_pipe_init(&cable->pipes[0]);
-		sim_pipe_init(&cable->pipes[1]);
+	if (across && cable_cross(cable)) {
+		kfree(cable);
+		return NULL;
 	}
 	kref_init(&cable->ref);
 	spin_lock_init(&cable->lock);
+	for (i = 0; i < SIM_SIDES; i++) {
+		struct sim_end *end = &cable->end[i];
+
+		end->cable = cable;
+		tapi_hrtimer_setup(&end->heal, heal, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+		sim_ear_init(&end->ear, across);
+	}
 	cable->fed = true;
+	return cable;
+}
+
+/**
+ * sim_cable_alloc_far() - make a cable with a far side
+ * @fxs: its line is an FXS line, on which a telephone hangs; else an exchange is there,
+ *	which does not feed the line until it is told to
+ *
+ * Context: Process context.
+ * Return: the cable, to be given back with sim_cable_put(); NULL without memory.
+ */
+struct sim_cable *sim_cable_alloc_far(bool fxs)
+{
+	struct sim_cable *cable = sim_cable_alloc(false);
+
+	if (!cable)
+		return NULL;
+	cable->far = sim_far_alloc(cable, fxs ? SIM_FXO : SIM_FXS);
+	if (!cable->far) {
+		sim_cable_put(cable);
+		return NULL;
+	}
+	cable->fed = fxs;
 	return cable;
 }
 
@@ -65,63 +257,28 @@ struct sim_cable *sim_cable_get(struct sim_cable *cable)
 static void cable_release(struct kref *ref)
 {
 	struct sim_cable *cable = container_of(ref, struct sim_cable, ref);
+	unsigned int i;
 
-	kfree(cable->pipes);
+	if (cable->far)
+		sim_far_free(cable->far);
+	for (i = 0; i < SIM_SIDES; i++) {
+		hrtimer_cancel(&cable->end[i].heal);
+		sim_ear_free(&cable->end[i].ear);
+	}
+	kfree(cable->crossing);
 	kfree(cable);
 }
 
 /**
  * sim_cable_put() - give a reference back
  * @cable: the cable, or NULL
+ *
+ * Context: Process context.
  */
 void sim_cable_put(struct sim_cable *cable)
 {
 	if (cable)
 		kref_put(&cable->ref, cable_release);
-}
-
-static bool battery_on(const struct sim_cable *cable)
-{
-	return cable->fxs && cable->fed;
-}
-
-static bool loop_closed(const struct sim_cable *cable)
-{
-	return battery_on(cable) && cable->fxo && cable->closed;
-}
-
-static void settle_fxo(struct sim_cable *cable, ktime_t now)
-{
-	bool battery = battery_on(cable);
-	bool ring = cable->fxs && cable->rings;
-
-	if (cable->told_ring != ring) {
-		cable->told_ring = ring;
-		tapi_report_ring(cable->fxo, ring, ring ? cable->ring_mhz : 0, now);
-	}
-	if (cable->told_battery != battery) {
-		cable->told_battery = battery;
-		tapi_report_battery(cable->fxo, battery, battery ? SIM_BATTERY_MV : 0, now);
-	}
-	if (battery && cable->told_reversed != cable->reversed) {
-		cable->told_reversed = cable->reversed;
-		tapi_report_polarity(cable->fxo, cable->reversed, now);
-	}
-}
-
-/* Tells the ends what has changed on the wires */
-static void settle(struct sim_cable *cable)
-{
-	bool loop = loop_closed(cable);
-	ktime_t now = ktime_get();
-
-	lockdep_assert_held(&cable->lock);
-	if (cable->fxo)
-		settle_fxo(cable, now);
-	if (cable->fxs && cable->told_loop != loop) {
-		cable->told_loop = loop;
-		tapi_report_loop(cable->fxs, loop, now);
-	}
 }
 
 /**
@@ -144,125 +301,56 @@ bool sim_cable_battery(struct sim_cable *cable)
 
 /**
  * sim_cable_up() - an end is there: it is told of the wires from now on
- * @end: the end
- * @line: its line, registered
+ * @line: the end's line
+ * @core: the same, registered
  *
  * Of two ends on one card the FXS end comes first: the other one never sees a
  * line without battery.
  *
  * Context: Any.
  */
-void sim_cable_up(struct sim_line *end, struct tapi_line *line)
+void sim_cable_up(struct sim_line *line, struct tapi_line *core)
 {
-	struct sim_cable *cable = end->cable;
+	struct sim_cable *cable = line->cable;
 	unsigned long flags;
 
 	spin_lock_irqsave(&cable->lock, flags);
-	if (end->fxs) {
-		cable->fxs = line;
+	cable->end[line->side].line = core;
+	if (line->side == SIM_FXS) {
 		cable->told_loop = false;
 	} else {
-		cable->fxo = line;
-		cable->told_battery = end->battery;
+		cable->told_battery = line->battery;
 		cable->told_reversed = false;
 		cable->told_ring = false;
 	}
-	settle(cable);
+	sim_cable_settle(cable);
 	spin_unlock_irqrestore(&cable->lock, flags);
 }
 
 /**
  * sim_cable_down() - an end has gone: the other one sees it
- * @end: the end; no operation runs for its line and none will
+ * @line: the end's line; no operation runs for it and none will
  *
- * Context: Any.
+ * Context: Process context.
  */
-void sim_cable_down(struct sim_line *end)
+void sim_cable_down(struct sim_line *line)
 {
-	struct sim_cable *cable = end->cable;
+	struct sim_cable *cable = line->cable;
+	struct sim_end *end = &cable->end[line->side];
 	unsigned long flags;
 
 	spin_lock_irqsave(&cable->lock, flags);
-	if (end->fxs) {
-		cable->fxs = NULL;
+	end->line = NULL;
+	if (line->side == SIM_FXS) {
 		cable->fed = true;
 		cable->reversed = false;
 		cable->rings = false;
 	} else {
-		cable->fxo = NULL;
 		cable->closed = false;
 	}
-	settle(cable);
+	sim_cable_settle(cable);
 	spin_unlock_irqrestore(&cable->lock, flags);
-}
-
-int sim_set_hook(struct tapi_line *line, bool off)
-{
-	struct sim_cable *cable = sim_line_of(line)->cable;
-	unsigned long flags;
-
-	spin_lock_irqsave(&cable->lock, flags);
-	cable->closed = off;
-	/* ring trip: current through the loop ends the burst */
-	if (off)
-		cable->rings = false;
-	settle(cable);
-	spin_unlock_irqrestore(&cable->lock, flags);
-	return 0;
-}
-
-int sim_set_linefeed(struct tapi_line *line, u32 state, u32 polarity)
-{
-	bool fed = state == TAPI_LINE_FEED_ACTIVE || state == TAPI_LINE_FEED_OHT;
-	struct sim_cable *cable = sim_line_of(line)->cable;
-	unsigned long flags;
-
-	spin_lock_irqsave(&cable->lock, flags);
-	cable->fed = fed;
-	if (fed)
-		cable->reversed = polarity;
-	settle(cable);
-	spin_unlock_irqrestore(&cable->lock, flags);
-	return 0;
-}
-
-int sim_ring_on(struct tapi_line *line, u32 freq_mhz)
-{
-	struct sim_cable *cable = sim_line_of(line)->cable;
-	unsigned long flags;
-
-	spin_lock_irqsave(&cable->lock, flags);
-	if (!cable->closed) {
-		cable->rings = true;
-		cable->ring_mhz = freq_mhz ?: SIM_RING_MHZ;
-	}
-	settle(cable);
-	spin_unlock_irqrestore(&cable->lock, flags);
-	return 0;
-}
-
-int sim_ring_off(struct tapi_line *line)
-{
-	struct sim_cable *cable = sim_line_of(line)->cable;
-	unsigned long flags;
-
-	spin_lock_irqsave(&cable->lock, flags);
-	cable->rings = false;
-	settle(cable);
-	spin_unlock_irqrestore(&cable->lock, flags);
-	return 0;
-}
-
-int sim_dtmf_send(struct tapi_line *line, char digit, bool on)
-{
-	struct sim_line *end = sim_line_of(line);
-	struct sim_cable *cable = end->cable;
-	unsigned long flags;
-
-	spin_lock_irqsave(&cable->lock, flags);
-	/* a closed loop has both ends */
-	if (loop_closed(cable))
-		tapi_report_dtmf(end->fxs ? cable->fxo : cable->fxs, digit, on, ktime_get());
-	spin_unlock_irqrestore(&cable->lock, flags);
-	return 0;
+	/* what was out of order is mended when it comes again */
+	if (hrtimer_cancel(&end->heal))
+		heal(&end->heal);
 }

@@ -28,10 +28,13 @@ static const struct tapi_card_ops sim_ops = {
 	.ring_on = sim_ring_on,
 	.ring_off = sim_ring_off,
 	.dtmf_send = sim_dtmf_send,
+	.get_stats = sim_get_stats,
 	.pcm_prepare = sim_pcm_prepare,
 	.pcm_start = sim_pcm_start,
 	.pcm_stop = sim_pcm_stop,
 	.pcm_pos = sim_pcm_pos,
+	.inject = sim_inject,
+	.inject_help = sim_inject_help,
 	.free = sim_free,
 };
 
@@ -61,24 +64,31 @@ static int card_line(struct tapi_card *card, const struct sim_setup *setup, unsi
 		.caps = line_caps(setup, line),
 		.name = line->name,
 	};
+	int err;
 
 	end->cable = sim_cable_get(line->cable);
+	sim->lines = n + 1;
 	end->source = line->source;
-	end->fxs = line->fxs;
+	end->side = line->fxs ? SIM_FXS : SIM_FXO;
+	end->ear = &end->cable->end[end->side].ear;
+	err = sim_ear_prepare(end->ear, sim->clock.law, &line->sound);
+	if (err)
+		return err;
+	if (end->cable->far)
+		end->cable->far->sounds = !setup->dtmf;
 	/* an end on the same card is about to feed it */
 	end->battery = line->fxs || line->source >= 0 || sim_cable_battery(line->cable);
 	desc.battery = end->battery;
-	sim->lines = n + 1;
 	return tapi_line_init(card, n, &desc);
 }
 
-static void card_cables_up(struct tapi_card *card, bool fxs)
+static void card_cables_up(struct tapi_card *card, enum sim_side side)
 {
 	struct sim_card *sim = tapi_card_priv(card);
 	unsigned int i;
 
 	for (i = 0; i < sim->lines; i++)
-		if (sim->line[i].fxs == fxs)
+		if (sim->line[i].side == side)
 			sim_cable_up(&sim->line[i], tapi_card_line(card, i));
 }
 
@@ -95,7 +105,7 @@ static void sim_unregister(void *data)
 	tapi_card_put(card);
 }
 
-static struct tapi_card *card_make(struct device *dev, const struct sim_setup *setup)
+static struct tapi_card *card_make(struct device *dev, struct sim_setup *setup)
 {
 	const struct tapi_card_desc desc = {
 		.driver = SIM_NAME,
@@ -114,6 +124,7 @@ static struct tapi_card *card_make(struct device *dev, const struct sim_setup *s
 	if (IS_ERR(card))
 		return card;
 	sim = tapi_card_priv(card);
+	sim->setup = setup;
 	err = sim_clock_init(&sim->clock, card, setup);
 	for (i = 0; i < setup->lines && !err; i++)
 		err = card_line(card, setup, i);
@@ -123,8 +134,8 @@ static struct tapi_card *card_make(struct device *dev, const struct sim_setup *s
 		tapi_card_put(card);
 		return ERR_PTR(err);
 	}
-	card_cables_up(card, true);
-	card_cables_up(card, false);
+	card_cables_up(card, SIM_FXS);
+	card_cables_up(card, SIM_FXO);
 	return card;
 }
 

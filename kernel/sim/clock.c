@@ -2,11 +2,10 @@
 /*
  * The sample clock: one timer per card, and only while sound runs.
  *
- * A step carries one grain of frames over the cables, from each line's lane of
- * the transmit ring to its peer's lane of the receive ring, or through a pipe to
- * another card, and tells the core.  When steps are due is computed from the
- * start, so no error adds up; a timer that comes late makes good all steps that
- * are due, so no sample is lost.
+ * A step is one grain of frames: they go over the cables (ear.c), then the core is
+ * told.  When the next one is due follows from the last one's time, kept to the
+ * picosecond, so no error adds up; a timer that comes late makes good all steps
+ * that are due, so no sample is lost.
  */
 #include <linux/math64.h>
 #include <linux/slab.h>
@@ -16,127 +15,98 @@
 
 /* Rings of this many steps: the core keeps two ahead */
 #define SIM_RING_STEPS	4
-#define SIM_FRAME_NS	125000ULL
+#define SIM_FRAME_PS	125000000ULL
+
+static_assert((int)SIM_MU_LAW == TAPI_PCM_MU_LAW);
+static_assert((int)SIM_A_LAW == TAPI_PCM_A_LAW);
+static_assert((int)SIM_LINEAR == TAPI_PCM_S16);
+
+static struct sim_card *sim_of(struct sim_clock *clock)
+{
+	return container_of(clock, struct sim_card, clock);
+}
 
 static struct sim_clock *clock_of(struct tapi_card *card)
 {
 	return &((struct sim_card *)tapi_card_priv(card))->clock;
 }
 
-static ktime_t step_time(const struct sim_clock *clock, u64 step)
+/* When the next step ends */
+static void set_due(struct sim_clock *clock)
 {
-	return ktime_add_ns(clock->start, step * clock->step_ns +
-			    div_u64(step * clock->step_rest_ps, 1000));
-}
-
-/* One step of a line's samples to its neighbour on the card */
-static void carry_lane(const struct sim_clock *clock, u8 *rx, const u8 *tx)
-{
-	unsigned int i;
-
-	if (clock->width == 1) {
-		for (i = 0; i < clock->grain; i++, rx += clock->stride, tx += clock->stride)
-			*rx = *tx;
-		return;
-	}
-	for (i = 0; i < clock->grain; i++, rx += clock->stride, tx += clock->stride) {
-		rx[0] = tx[0];
-		rx[1] = tx[1];
+	clock->due = ktime_add_ns(clock->due, clock->step_ns);
+	clock->due_ps += clock->step_ps;
+	if (clock->due_ps >= 1000) {
+		clock->due_ps -= 1000;
+		clock->due = ktime_add_ns(clock->due, 1);
 	}
 }
 
-/* The samples of one step go over all cables; a line without one goes on hearing silence */
-static void carry(struct sim_clock *clock, unsigned int first)
+static void advance(struct sim_clock *clock)
 {
-	struct sim_card *sim = container_of(clock, struct sim_card, clock);
-	u8 *rx = clock->rx + first * clock->stride;
-	const u8 *tx = clock->tx + first * clock->stride;
-	unsigned int i;
-
-	for (i = 0; i < sim->lines; i++) {
-		const struct sim_line *end = &sim->line[i];
-		struct sim_pipe *pipes = end->cable->pipes;
-		unsigned int lane = i * clock->width;
-
-		if (pipes) {
-			sim_pipe_write(&pipes[!end->fxs], clock, tx + lane);
-			sim_pipe_read(&pipes[end->fxs], clock, rx + lane);
-		} else if (end->source >= 0) {
-			carry_lane(clock, rx + lane, tx + end->source * clock->width);
-		}
-	}
+	clock->steps++;
+	clock->pos += clock->grain;
+	if (clock->pos == clock->frames)
+		clock->pos = 0;
+	set_due(clock);
 }
 
-/* What other cards said before is not heard */
-static void forget(struct sim_clock *clock)
+/* Does one step if it is due at @now in run @run; false when it is not */
+static bool step(struct sim_clock *clock, unsigned int run, ktime_t now)
 {
-	struct sim_card *sim = container_of(clock, struct sim_card, clock);
-	unsigned int i;
-
-	for (i = 0; i < sim->lines; i++) {
-		const struct sim_line *end = &sim->line[i];
-
-		if (end->cable->pipes)
-			sim_pipe_reset(&end->cable->pipes[end->fxs]);
-	}
-}
-
-static unsigned int place(const struct sim_clock *clock)
-{
-	u64 done = clock->done;
-
-	return do_div(done, clock->frames / clock->grain) * clock->grain;
-}
-
-/* Does one step if it is due in run @run; false when it is not */
-static bool step(struct sim_clock *clock, unsigned int run)
-{
+	struct tapi_pcm_active active;
 	unsigned long flags;
 	unsigned int pos;
+	bool tell, more;
 	ktime_t due;
 
+	/* takes the core's lock, which is the outer one */
+	tapi_pcm_active(clock->card, &active);
+
 	spin_lock_irqsave(&clock->lock, flags);
-	due = step_time(clock, clock->done + 1);
-	if (clock->run != run || ktime_before(ktime_get(), due)) {
+	if (clock->run != run || ktime_before(now, clock->due)) {
+		if (clock->run == run)
+			hrtimer_set_expires(&clock->timer, clock->due);
 		spin_unlock_irqrestore(&clock->lock, flags);
 		return false;
 	}
-	carry(clock, place(clock));
-	clock->done++;
-	pos = place(clock);
+	sim_carry(sim_of(clock), &active);
+	due = clock->due;
+	advance(clock);
+	pos = clock->pos;
+	more = !ktime_before(now, clock->due);
+	tell = !clock->drop;
+	clock->drop -= !tell;
+	if (!more)
+		hrtimer_set_expires(&clock->timer, clock->due);
 	spin_unlock_irqrestore(&clock->lock, flags);
 	/* may call back into pcm_stop */
-	tapi_pcm_advance(clock->card, pos, pos, due);
-	return true;
+	if (tell)
+		tapi_pcm_advance(clock->card, pos, pos, due);
+	return more;
 }
 
 static enum hrtimer_restart tick(struct hrtimer *timer)
 {
 	struct sim_clock *clock = container_of(timer, struct sim_clock, timer);
-	enum hrtimer_restart again = HRTIMER_NORESTART;
 	unsigned int run = READ_ONCE(clock->run);
-	unsigned long flags;
+	ktime_t now = ktime_get();
 
 	if (!(run & 1))
 		return HRTIMER_NORESTART;
-	while (step(clock, run))
+	while (step(clock, run, now))
 		;
-	spin_lock_irqsave(&clock->lock, flags);
-	/* stopped and started anew meanwhile: the start has queued the timer */
-	if (clock->run == run) {
-		hrtimer_set_expires(timer, step_time(clock, clock->done + 1));
-		again = HRTIMER_RESTART;
-	}
-	spin_unlock_irqrestore(&clock->lock, flags);
-	return again;
+	/* when stopped right now it comes once more; a start has queued it already */
+	return READ_ONCE(clock->run) == run ? HRTIMER_RESTART : HRTIMER_NORESTART;
 }
 
 /* A clock that is too fast has shorter steps */
 static void set_step(struct sim_clock *clock, int ppm)
 {
-	u64 step_ps = div_u64(clock->grain * SIM_FRAME_NS * 1000 * 1000000, 1000000 + ppm);
+	u64 step_ps = div_u64(clock->grain * SIM_FRAME_PS * 1000000, 1000000 + ppm);
 
-	clock->step_ns = div_u64_rem(step_ps, 1000, &clock->step_rest_ps);
+	clock->step_ns = div_u64_rem(step_ps, 1000, &clock->step_ps);
+	clock->frame_ps = div_u64(step_ps, clock->grain);
 }
 
 /**
@@ -150,35 +120,63 @@ static void set_step(struct sim_clock *clock, int ppm)
  */
 int sim_clock_init(struct sim_clock *clock, struct tapi_card *card, const struct sim_setup *setup)
 {
-	static const u8 silence[] = {
-		[TAPI_PCM_MU_LAW] = 0xff,
-		[TAPI_PCM_A_LAW] = 0xd5,
-		[TAPI_PCM_S16] = 0,
-	};
 	size_t size;
 
 	spin_lock_init(&clock->lock);
+	tapi_hrtimer_setup(&clock->timer, tick, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	clock->card = card;
 	clock->grain = setup->grain;
+	clock->law = (enum sim_law)setup->format;
 	clock->width = setup->format == TAPI_PCM_S16 ? 2 : 1;
-	clock->silence = silence[setup->format];
 	clock->stride = setup->lines * clock->width;
 	clock->frames = clock->grain * SIM_RING_STEPS;
 	set_step(clock, setup->ppm);
+	if (!setup->pcm)
+		return 0;
 	size = array_size(clock->frames, clock->stride);
 	clock->rx = kzalloc(size, GFP_KERNEL);
 	clock->tx = kzalloc(size, GFP_KERNEL);
-	tapi_hrtimer_setup(&clock->timer, tick, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	if (!clock->rx || !clock->tx)
-		return -ENOMEM;
-	memset(clock->rx, clock->silence, size);
-	return 0;
+	return clock->rx && clock->tx ? 0 : -ENOMEM;
 }
 
+/**
+ * sim_clock_free() - the card has gone
+ * @clock: its clock
+ */
 void sim_clock_free(struct sim_clock *clock)
 {
 	kfree(clock->rx);
 	kfree(clock->tx);
+}
+
+/**
+ * sim_clock_drop() - the core is not told of steps, as when interrupts are lost
+ * @clock: the clock
+ * @steps: how many
+ */
+void sim_clock_drop(struct sim_clock *clock, unsigned int steps)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&clock->lock, flags);
+	clock->drop = steps;
+	spin_unlock_irqrestore(&clock->lock, flags);
+}
+
+/**
+ * sim_clock_stall() - the clock stands still, if it runs
+ * @clock: the clock
+ * @ms: for so long
+ */
+void sim_clock_stall(struct sim_clock *clock, unsigned int ms)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&clock->lock, flags);
+	/* the timer that is queued finds nothing due */
+	if (clock->run & 1)
+		clock->due = ktime_add_ms(clock->due, ms);
+	spin_unlock_irqrestore(&clock->lock, flags);
 }
 
 int sim_pcm_prepare(struct tapi_card *card, struct tapi_pcm_ring *ring)
@@ -203,10 +201,14 @@ int sim_pcm_start(struct tapi_card *card)
 	spin_lock_irqsave(&clock->lock, flags);
 	if (!(clock->run & 1)) {
 		clock->run++;
-		clock->start = ktime_get();
-		clock->done = 0;
-		forget(clock);
-		hrtimer_start(&clock->timer, step_time(clock, 1), HRTIMER_MODE_ABS_SOFT);
+		clock->due = ktime_get();
+		clock->due_ps = 0;
+		memset(clock->rx, sim_silence(clock->law), clock->frames * clock->stride);
+		sim_ears_start(sim_of(clock), clock->due);
+		set_due(clock);
+		clock->pos = 0;
+		clock->filled = 0;
+		hrtimer_start(&clock->timer, clock->due, HRTIMER_MODE_ABS_SOFT);
 	}
 	spin_unlock_irqrestore(&clock->lock, flags);
 	return 0;
@@ -220,6 +222,7 @@ void sim_pcm_stop(struct tapi_card *card)
 	spin_lock_irqsave(&clock->lock, flags);
 	if (clock->run & 1) {
 		clock->run++;
+		sim_ears_stop(sim_of(clock));
 		/* from the timer itself this fails, and the timer sees @run */
 		hrtimer_try_to_cancel(&clock->timer);
 	}
@@ -232,7 +235,7 @@ void sim_pcm_pos(struct tapi_card *card, u32 *rx, u32 *tx)
 	unsigned long flags;
 
 	spin_lock_irqsave(&clock->lock, flags);
-	*rx = place(clock);
-	*tx = *rx;
+	*rx = clock->pos;
+	*tx = clock->pos;
 	spin_unlock_irqrestore(&clock->lock, flags);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the files of the simulator's configfs share: configfs.c, config_line.c.
+ * What the files of the simulator's configfs share: configfs.c, config_line.c,
+ * config_far.c, config_wire.c.
  *
  * The mutex of the subsystem covers everything; configfs holds it when it
  * calls make_group, make_item and drop_item, the attributes take it.
@@ -27,6 +28,7 @@
  * @ppm: likewise
  * @pcm: likewise
  * @dtmf: likewise
+ * @slow_ms: likewise
  * @setup: while it is live
  * @pdev: while it is live
  * @id: number of @pdev
@@ -40,29 +42,44 @@ struct config_card {
 	int ppm;
 	bool pcm;
 	bool dtmf;
+	unsigned int slow_ms;
 	struct sim_setup *setup;
 	struct platform_device *pdev;
 	int id;
 };
 
 /**
+ * struct config_part - a directory in that of a line, which may outlive it while a file is open
+ * @group: the directory
+ * @line: the line
+ */
+struct config_part {
+	struct config_group group;
+	struct config_line *line;
+};
+
+/**
  * struct config_line - a directory that is a line
- * @item: the directory
+ * @group: the directory
  * @card: its card
  * @number: its number
  * @fxs: its type
  * @far_end: whether it is a far end, -1 when that goes by the type
  * @name: its name
+ * @sound: what is wrong with what it hears
+ * @own: a cable with a far side, a reference
  * @peer: the line at the other end of its cable, or NULL
  * @cable: that cable, a reference
  */
 struct config_line {
-	struct config_item item;
+	struct config_group group;
 	struct config_card *card;
 	unsigned int number;
 	bool fxs;
 	int far_end;
 	char name[SIM_LINE_NAME];
+	struct sim_sound sound;
+	struct sim_cable *own;
 	struct config_line *peer;
 	struct sim_cable *cable;
 };
@@ -71,9 +88,14 @@ extern struct configfs_subsystem sim_config_subsystem;
 
 /* config_line.c */
 bool sim_config_name_ok(const char *name, size_t len);
-int sim_config_line_setup(struct sim_line_setup *to, const struct config_line *line);
-struct config_item *sim_config_line_make(struct config_group *group, const char *name);
+void sim_config_line_setup(struct sim_line_setup *to, const struct config_line *line);
+struct config_group *sim_config_line_make(struct config_group *group, const char *name);
 void sim_config_line_drop(struct config_group *group, struct config_item *item);
+void sim_config_part_release(struct config_item *item);
+
+/* config_far.c, config_wire.c */
+extern const struct config_item_type sim_config_far_type;
+extern const struct config_item_type sim_config_wire_type;
 
 static inline struct config_card *to_card(struct config_item *item)
 {
@@ -82,7 +104,19 @@ static inline struct config_card *to_card(struct config_item *item)
 
 static inline struct config_line *to_line(struct config_item *item)
 {
-	return container_of(item, struct config_line, item);
+	return container_of(to_config_group(item), struct config_line, group);
+}
+
+/* The line of a directory in its own */
+static inline struct config_line *part_line(struct config_item *item)
+{
+	return container_of(to_config_group(item), struct config_part, group)->line;
+}
+
+/* The cable that its card gets when it is live */
+static inline struct sim_cable *line_cable(const struct config_line *line)
+{
+	return line->cable ?: line->own;
 }
 
 static inline void config_lock(void)

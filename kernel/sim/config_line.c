@@ -116,22 +116,35 @@ static ssize_t config_line_type_show(struct config_item *item, char *page)
 	return sysfs_emit(page, "%s\n", to_line(item)->fxs ? "fxs" : "fxo");
 }
 
+/* Another kind of line has another kind of far side */
+static int config_set_type(struct config_line *line, bool fxs)
+{
+	struct sim_cable *own = sim_cable_alloc_far(fxs);
+
+	if (!own)
+		return -ENOMEM;
+	sim_cable_put(line->own);
+	line->own = own;
+	line->fxs = fxs;
+	return 0;
+}
+
 static ssize_t config_line_type_store(struct config_item *item, const char *page, size_t count)
 {
 	struct config_line *line = to_line(item);
 	bool fxs = sysfs_streq(page, "fxs");
-	ssize_t ret = count;
+	int err = 0;
 
 	if (!fxs && !sysfs_streq(page, "fxo"))
 		return -EINVAL;
 	config_lock();
 	/* a cable has ends of both kinds */
 	if (config_line_live(line) || line->peer)
-		ret = -EBUSY;
-	else
-		line->fxs = fxs;
+		err = -EBUSY;
+	else if (fxs != line->fxs)
+		err = config_set_type(line, fxs);
 	config_unlock();
-	return ret;
+	return err ?: count;
 }
 
 static ssize_t config_line_name_show(struct config_item *item, char *page)
@@ -200,7 +213,7 @@ static ssize_t config_line_peer_show(struct config_item *item, char *page)
 	peer = to_line(item)->peer;
 	if (peer)
 		ret = sysfs_emit(page, "%s/%s\n", config_item_name(&peer->card->group.cg_item),
-				 config_item_name(&peer->item));
+				 config_item_name(&peer->group.cg_item));
 	else
 		ret = sysfs_emit(page, "none\n");
 	config_unlock();
@@ -238,18 +251,49 @@ static ssize_t config_line_peer_store(struct config_item *item, const char *page
 	return err ?: count;
 }
 
+/* @fault: TAPI_LINE_FAULT_ */
+static ssize_t config_line_fault(struct config_item *item, const char *page, size_t count,
+				 u32 fault)
+{
+	struct config_line *line = to_line(item);
+	int err;
+
+	if (!sysfs_streq(page, "1"))
+		return -EINVAL;
+	config_lock();
+	err = sim_cable_fault(line_cable(line), line->fxs ? SIM_FXS : SIM_FXO, fault);
+	config_unlock();
+	return err ?: count;
+}
+
+static ssize_t config_line_alarm_store(struct config_item *item, const char *page, size_t count)
+{
+	return config_line_fault(item, page, count, TAPI_LINE_FAULT_POWER);
+}
+
+static ssize_t config_line_reset_store(struct config_item *item, const char *page, size_t count)
+{
+	return config_line_fault(item, page, count, TAPI_LINE_FAULT_RESET);
+}
+
 CONFIGFS_ATTR(config_line_, type);
 CONFIGFS_ATTR(config_line_, name);
 CONFIGFS_ATTR(config_line_, far_end);
 CONFIGFS_ATTR(config_line_, peer);
+CONFIGFS_ATTR_WO(config_line_, alarm);
+CONFIGFS_ATTR_WO(config_line_, reset);
 
 static struct configfs_attribute *config_line_attrs[] = {
 	&config_line_attr_type,
 	&config_line_attr_name,
 	&config_line_attr_far_end,
 	&config_line_attr_peer,
+	&config_line_attr_alarm,
+	&config_line_attr_reset,
 	NULL
 };
+
+/* ---- directories */
 
 static void config_line_release(struct config_item *item)
 {
@@ -272,17 +316,64 @@ static const struct config_item_type config_line_type = {
  * @line: the line
  *
  * Context: Process context, configuration locked.
- * Return: 0, -ENOMEM.
  */
-int sim_config_line_setup(struct sim_line_setup *to, const struct config_line *line)
+void sim_config_line_setup(struct sim_line_setup *to, const struct config_line *line)
 {
 	to->fxs = line->fxs;
 	to->far_end = config_far_end(line);
 	strscpy(to->name, line->name, sizeof(to->name));
 	to->source = line->peer && line->peer->card == line->card ? line->peer->number : -1;
-	/* a line without a peer has a cable that ends nowhere */
-	to->cable = line->cable ? sim_cable_get(line->cable) : sim_cable_alloc(false);
-	return to->cable ? 0 : -ENOMEM;
+	to->sound = line->sound;
+	to->cable = sim_cable_get(line_cable(line));
+}
+
+/**
+ * sim_config_part_release() - the last user of a directory in a line's has gone
+ * @item: the directory
+ */
+void sim_config_part_release(struct config_item *item)
+{
+	kfree(container_of(to_config_group(item), struct config_part, group));
+}
+
+static int config_part_add(struct config_line *line, const char *name,
+			   const struct config_item_type *type)
+{
+	struct config_part *part = kzalloc(sizeof(*part), GFP_KERNEL);
+
+	if (!part)
+		return -ENOMEM;
+	part->line = line;
+	config_group_init_type_name(&part->group, name, type);
+	configfs_add_default_group(&part->group, &line->group);
+	return 0;
+}
+
+static struct config_line *config_line_alloc(struct config_card *card, unsigned int number)
+{
+	struct config_line *line = kzalloc(sizeof(*line), GFP_KERNEL);
+
+	if (!line)
+		return NULL;
+	line->own = sim_cable_alloc_far(false);
+	if (!line->own) {
+		kfree(line);
+		return NULL;
+	}
+	line->card = card;
+	line->number = number;
+	line->far_end = -1;
+	line->sound.noise_db = SIM_DB_OFF;
+	line->sound.clip_db = SIM_DB_OFF;
+	return line;
+}
+
+static void config_line_free(struct config_line *line)
+{
+	sim_cable_put(line->own);
+	line->own = NULL;
+	configfs_remove_default_groups(&line->group);
+	config_item_put(&line->group.cg_item);
 }
 
 /**
@@ -294,7 +385,7 @@ int sim_config_line_setup(struct sim_line_setup *to, const struct config_line *l
  * Return: the line's directory; ERR_PTR(-EINVAL) not the name of a line, ERR_PTR(-EBUSY) the
  * card is live, ERR_PTR(-ENOMEM).
  */
-struct config_item *sim_config_line_make(struct config_group *group, const char *name)
+struct config_group *sim_config_line_make(struct config_group *group, const char *name)
 {
 	struct config_card *card = to_card(&group->cg_item);
 	struct config_line *line;
@@ -304,18 +395,20 @@ struct config_item *sim_config_line_make(struct config_group *group, const char 
 		return ERR_PTR(-EINVAL);
 	if (card->pdev)
 		return ERR_PTR(-EBUSY);
-	line = kzalloc(sizeof(*line), GFP_KERNEL);
+	line = config_line_alloc(card, number);
 	if (!line)
 		return ERR_PTR(-ENOMEM);
-	line->card = card;
-	line->number = number;
-	line->far_end = -1;
 	/* the number, at most two digits, is what tells the lines of a card apart */
 	snprintf(line->name, sizeof(line->name), "%.*s-%u", SIM_LINE_NAME - 4,
 		 config_item_name(&group->cg_item), number);
-	config_item_init_type_name(&line->item, name, &config_line_type);
+	config_group_init_type_name(&line->group, name, &config_line_type);
+	if (config_part_add(line, "far", &sim_config_far_type) ||
+	    config_part_add(line, "wire", &sim_config_wire_type)) {
+		config_line_free(line);
+		return ERR_PTR(-ENOMEM);
+	}
 	card->line[number] = line;
-	return &line->item;
+	return &line->group;
 }
 
 /**
@@ -331,5 +424,5 @@ void sim_config_line_drop(struct config_group *group, struct config_item *item)
 
 	config_unplug(line);
 	line->card->line[line->number] = NULL;
-	config_item_put(item);
+	config_line_free(line);
 }

@@ -4,11 +4,13 @@
  *
  *	tapi-sim/CARD/			a card, and what it is to be
  *	tapi-sim/CARD/line<n>/		a line, and which line its cable leads to
+ *	tapi-sim/CARD/line<n>/far/	what plays the other end when there is no such line
+ *	tapi-sim/CARD/line<n>/wire/	what is wrong with the cable
  *
- * Nothing is there until "1" is written to the card's attribute "live", and
- * while it is there nothing of it can be changed, nor at the other ends of its
- * cables.  The directories of all these lines are pinned as long, and with them
- * those of their cards and this module.
+ * Nothing is there until "1" is written to the card's attribute "live", and while
+ * it is there nothing of it can be changed, nor at the other ends of its cables, but
+ * what happens far away and on the wires.  The directories of all these lines are
+ * pinned as long, and with them those of their cards and this module.
  */
 #include <linux/ctype.h>
 #include <linux/err.h>
@@ -33,8 +35,8 @@ static void config_unpin(struct config_card *card, unsigned int lines)
 		struct config_line *line = card->line[lines];
 
 		if (line->peer)
-			configfs_undepend_item_unlocked(&line->peer->item);
-		configfs_undepend_item_unlocked(&line->item);
+			configfs_undepend_item_unlocked(&line->peer->group.cg_item);
+		configfs_undepend_item_unlocked(&line->group.cg_item);
 	}
 }
 
@@ -42,12 +44,12 @@ static int config_pin_line(struct config_line *line)
 {
 	int err;
 
-	err = configfs_depend_item_unlocked(&sim_config_subsystem, &line->item);
+	err = configfs_depend_item_unlocked(&sim_config_subsystem, &line->group.cg_item);
 	if (err || !line->peer)
 		return err;
-	err = configfs_depend_item_unlocked(&sim_config_subsystem, &line->peer->item);
+	err = configfs_depend_item_unlocked(&sim_config_subsystem, &line->peer->group.cg_item);
 	if (err)
-		configfs_undepend_item_unlocked(&line->item);
+		configfs_undepend_item_unlocked(&line->group.cg_item);
 	return err;
 }
 
@@ -67,19 +69,15 @@ static int config_pin(struct config_card *card, unsigned int lines)
 	return 0;
 }
 
-/* Lines are numbered from 0 without a gap, and samples are the same at both ends of a cable */
+/* Lines are numbered from 0 without a gap */
 static int config_check(const struct config_card *card, unsigned int *lines)
 {
 	unsigned int i, n = 0;
 
 	for (i = 0; i < TAPI_CARD_LINES; i++) {
-		const struct config_line *line = card->line[i];
-
-		if (!line)
+		if (!card->line[i])
 			continue;
 		if (i != n++)
-			return -EINVAL;
-		if (line->peer && line->peer->card->format != card->format)
 			return -EINVAL;
 	}
 	*lines = n;
@@ -106,13 +104,10 @@ static struct sim_setup *config_setup(struct config_card *card, unsigned int lin
 	setup->ppm = card->ppm;
 	setup->pcm = card->pcm;
 	setup->dtmf = card->dtmf;
+	setup->slow_ms = card->slow_ms;
 	setup->lines = lines;
-	for (i = 0; i < lines; i++) {
-		if (sim_config_line_setup(&setup->line[i], card->line[i])) {
-			config_setup_free(setup);
-			return NULL;
-		}
-	}
+	for (i = 0; i < lines; i++)
+		sim_config_line_setup(&setup->line[i], card->line[i]);
 	return setup;
 }
 
@@ -323,6 +318,34 @@ static ssize_t config_card_dtmf_store(struct config_item *item, const char *page
 	return config_card_set_bool(item, page, count, &to_card(item)->dtmf);
 }
 
+static ssize_t config_card_slow_ms_show(struct config_item *item, char *page)
+{
+	struct config_card *card = to_card(item);
+	ssize_t ret;
+
+	config_lock();
+	/* an injected command may have changed it */
+	ret = sysfs_emit(page, "%u\n", card->setup ? READ_ONCE(card->setup->slow_ms) :
+			 card->slow_ms);
+	config_unlock();
+	return ret;
+}
+
+static ssize_t config_card_slow_ms_store(struct config_item *item, const char *page, size_t count)
+{
+	struct config_card *card = to_card(item);
+	unsigned int slow_ms;
+
+	if (kstrtouint(page, 0, &slow_ms) || slow_ms > SIM_SLOW_MS_MAX)
+		return -EINVAL;
+	config_lock();
+	card->slow_ms = slow_ms;
+	if (card->setup)
+		WRITE_ONCE(card->setup->slow_ms, slow_ms);
+	config_unlock();
+	return count;
+}
+
 CONFIGFS_ATTR(config_card_, live);
 CONFIGFS_ATTR_RO(config_card_, number);
 CONFIGFS_ATTR(config_card_, law);
@@ -330,6 +353,7 @@ CONFIGFS_ATTR(config_card_, period_us);
 CONFIGFS_ATTR(config_card_, clock_ppm);
 CONFIGFS_ATTR(config_card_, pcm);
 CONFIGFS_ATTR(config_card_, dtmf);
+CONFIGFS_ATTR(config_card_, slow_ms);
 
 static struct configfs_attribute *config_card_attrs[] = {
 	&config_card_attr_live,
@@ -339,13 +363,14 @@ static struct configfs_attribute *config_card_attrs[] = {
 	&config_card_attr_clock_ppm,
 	&config_card_attr_pcm,
 	&config_card_attr_dtmf,
+	&config_card_attr_slow_ms,
 	NULL
 };
 
 /* ---- directories */
 
 static struct configfs_group_operations config_card_group_ops = {
-	.make_item = sim_config_line_make,
+	.make_group = sim_config_line_make,
 	.drop_item = sim_config_line_drop,
 };
 
@@ -379,7 +404,7 @@ static struct config_group *config_make_card(struct config_group *group, const c
 		return ERR_PTR(-ENOMEM);
 	snprintf(card->bus, sizeof(card->bus), CONFIG_BUS "%s", name);
 	card->format = TAPI_PCM_MU_LAW;
-	card->grain = 80;
+	card->grain = SIM_GRAIN;
 	card->pcm = true;
 	card->dtmf = true;
 	config_group_init_type_name(&card->group, name, &config_card_type);

@@ -1,88 +1,128 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sound between two cards: each has its own clock.
- *
- * The clock of one card writes a step of frames, that of the other reads one
- * of its own.  The reader begins when there is a step of each in the pipe, so
- * that one of them may be late by a step of the writer's.  Clocks that drift
- * apart make the pipe run dry or full: then it slips, as a digital network
- * does, by silence or by frames left out.
- *
- * Everything is called by a card's clock with its lock held.
+ * Sound between two cards; see pipe.h.
  */
-#include <linux/string.h>
+#include "pipe.h"
 
-#include "sim.h"
+/* Positions are in 1/256 of a frame where clocks are compared */
+#define PART		256
+/* Further apart than this, one of the clocks has stood still: begin anew */
+#define ASTRAY		(SIM_PIPE_FRAMES / 2)
 
-/* Beyond this the reader is so late, or so slow, that the pipe slips: a quarter of a second */
-#define PIPE_FULL	2000
-
-void sim_pipe_init(struct sim_pipe *pipe)
+/**
+ * sim_pipe_start() - the writer's clock starts
+ * @pipe: the pipe
+ * @law: of its samples
+ * @step: frames of its steps
+ * @frame_ps: time of a frame, ps
+ * @ts: now, ns
+ */
+void sim_pipe_start(struct sim_pipe *pipe, enum sim_law law, u32 step, u32 frame_ps, s64 ts)
 {
-	spin_lock_init(&pipe->lock);
+	pipe->law = law;
+	pipe->step = step;
+	pipe->frame_ps = frame_ps;
+	pipe->ts = ts;
+	pipe->in = 0;
+	pipe->quiet = 0;
+	pipe->synced = false;
+	pipe->runs = true;
 }
 
 /**
- * sim_pipe_reset() - a reader starts: what was said before it came is not heard
+ * sim_pipe_stop() - the writer's clock stops
  * @pipe: the pipe
  */
-void sim_pipe_reset(struct sim_pipe *pipe)
+void sim_pipe_stop(struct sim_pipe *pipe)
 {
-	spin_lock(&pipe->lock);
-	pipe->out = pipe->in;
-	pipe->flows = false;
-	spin_unlock(&pipe->lock);
-}
-
-static u8 *pipe_place(struct sim_pipe *pipe, u32 at, unsigned int width)
-{
-	return pipe->buf + at % SIM_PIPE_FRAMES * width;
+	pipe->runs = false;
 }
 
 /**
- * sim_pipe_write() - one step of a line's samples goes into the pipe
+ * sim_pipe_write() - one step goes into the pipe
  * @pipe: the pipe
- * @clock: the writer's clock
- * @lane: the first sample
+ * @ts: when it ended, ns
+ * @codes: the samples, NULL for silence
+ * @n: their number
  */
-void sim_pipe_write(struct sim_pipe *pipe, const struct sim_clock *clock, const u8 *lane)
+void sim_pipe_write(struct sim_pipe *pipe, s64 ts, const u16 *codes, u32 n)
 {
-	unsigned int i;
+	u16 silence = sim_silence(pipe->law);
+	u32 i;
 
-	spin_lock(&pipe->lock);
-	for (i = 0; i < clock->grain; i++, lane += clock->stride)
-		memcpy(pipe_place(pipe, pipe->in + i, clock->width), lane, clock->width);
-	pipe->in += clock->grain;
-	pipe->step = clock->grain;
-	if (pipe->in - pipe->out > PIPE_FULL) {
-		pipe->out = pipe->in;
-		pipe->flows = false;
+	/* all that is there is silent: no need to say it again */
+	if (codes || pipe->quiet < SIM_PIPE_FRAMES)
+		for (i = 0; i < n; i++)
+			pipe->buf[(pipe->in + i) % SIM_PIPE_FRAMES] = codes ? codes[i] : silence;
+	pipe->quiet = codes ? 0 : pipe->quiet < SIM_PIPE_FRAMES ? pipe->quiet + n : pipe->quiet;
+	pipe->in += n;
+	pipe->ts = ts;
+}
+
+/*
+ * Where the reader has to be, so that what it reads has been written even if the
+ * writer is late by a whole step: two of the writer's steps and one of its own
+ * behind the writer, wherever that is between two steps.
+ */
+static s64 pipe_target(const struct sim_pipe *pipe, s64 ts, u32 n)
+{
+	s64 since = div_s64((ts - pipe->ts) * 1000 * PART, pipe->frame_ps);
+
+	return (pipe->in - 2 * pipe->step - n) * PART + since;
+}
+
+/* One frame back or forth when the clocks are a frame apart, half a frame of play */
+static void pipe_follow(struct sim_pipe *pipe, s64 ts, u32 n)
+{
+	s64 target = pipe_target(pipe, ts, n);
+	s64 ahead = target - pipe->out * PART;
+
+	if (!pipe->synced || ahead > ASTRAY * PART || ahead < -ASTRAY * PART) {
+		pipe->slips += pipe->synced;
+		/* rounded down, for negative positions too */
+		pipe->out = target >> 8;
+		pipe->synced = true;
+	} else if (ahead >= PART + PART / 2) {
+		pipe->out++;
+		pipe->slips++;
+	} else if (ahead < -PART / 2) {
+		pipe->out--;
+		pipe->slips++;
 	}
-	spin_unlock(&pipe->lock);
 }
 
 /**
- * sim_pipe_read() - one step of samples comes out of the pipe
+ * sim_pipe_read() - one step comes out of the pipe
  * @pipe: the pipe
- * @clock: the reader's clock
- * @lane: where the first sample goes
+ * @law: the reader's
+ * @ts: when the step ended by the reader's clock, ns
+ * @codes: where the samples go
+ * @n: their number
  */
-void sim_pipe_read(struct sim_pipe *pipe, const struct sim_clock *clock, u8 *lane)
+void sim_pipe_read(struct sim_pipe *pipe, enum sim_law law, s64 ts, u16 *codes, u32 n)
 {
-	unsigned int i;
+	u16 silence = sim_silence(pipe->law);
+	u32 i;
 
-	spin_lock(&pipe->lock);
-	if (!pipe->flows)
-		pipe->flows = pipe->in - pipe->out >= clock->grain + pipe->step;
-	else if (pipe->in - pipe->out < clock->grain)
-		pipe->flows = false;
-	for (i = 0; i < clock->grain; i++, lane += clock->stride) {
-		if (pipe->flows)
-			memcpy(lane, pipe_place(pipe, pipe->out + i, clock->width), clock->width);
+	if (!pipe->runs) {
+		silence = sim_silence(law);
+		for (i = 0; i < n; i++)
+			codes[i] = silence;
+		pipe->synced = false;
+		return;
+	}
+	pipe_follow(pipe, ts, n);
+	for (i = 0; i < n; i++) {
+		s64 at = pipe->out + i;
+
+		/* before the beginning there was silence */
+		if (at >= 0 && at < pipe->in && at >= pipe->in - SIM_PIPE_FRAMES)
+			codes[i] = pipe->buf[at % SIM_PIPE_FRAMES];
 		else
-			memset(lane, clock->silence, clock->width);
+			codes[i] = silence;
+		pipe->gaps += at >= pipe->in;
 	}
-	if (pipe->flows)
-		pipe->out += clock->grain;
-	spin_unlock(&pipe->lock);
+	pipe->out += n;
+	if (pipe->law != law)
+		sim_convert(codes, n, pipe->law, law);
 }

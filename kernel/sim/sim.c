@@ -30,9 +30,9 @@ static bool dtmf = true;
 module_param(dtmf, bool, 0444);
 MODULE_PARM_DESC(dtmf, "Lines send and detect DTMF digits by themselves (default yes)");
 
-static unsigned int grain = 80;
+static unsigned int grain = SIM_GRAIN;
 module_param(grain, uint, 0444);
-MODULE_PARM_DESC(grain, "Frames between two steps of the sample clock: 40, 80 (default) or 160");
+MODULE_PARM_DESC(grain, "Frames between two steps of the sample clock: 40, 80 or 160 (default)");
 
 static struct sim_setup sim_setup = { .name = "sim", .bus = "sim-0" };
 static struct platform_device *sim_device;
@@ -106,6 +106,8 @@ static int sim_pair(struct sim_setup *setup, unsigned int pair)
 		line->cable = i ? sim_cable_get(cable) : cable;
 		line->source = 2 * pair + !i;
 		line->fxs = i;
+		line->sound.noise_db = SIM_DB_OFF;
+		line->sound.clip_db = SIM_DB_OFF;
 		line->far_end = i;
 		sim_name(line->name, pair, i);
 	}

@@ -7,7 +7,7 @@
  * it is a line of the same card, of another card, or nothing.
  *
  * Locks: su_mutex of configfs > device lock > those of the core > cable lock >
- * ev_lock of a line.  Clock lock > pipe lock.
+ * ev_lock of a line; cable lock > ear lock.  Clock lock > ear lock > crossing lock.
  */
 #ifndef _TAPI_SIM_H
 #define _TAPI_SIM_H
@@ -16,6 +16,10 @@
 #include <linux/kref.h>
 #include <linux/spinlock.h>
 #include <linux/tapi_card.h>
+
+#include "pipe.h"
+#include "script.h"
+#include "sound.h"
 
 struct platform_device;
 
@@ -26,33 +30,83 @@ struct platform_device;
 /* Crystals are good for 100 ppm; ten times that shows every effect of drift within seconds */
 #define SIM_PPM_MAX	1000
 
-/* Of a pipe: half a second, more than both ends ever hold */
-#define SIM_PIPE_FRAMES	4096
+/*
+ * Frames of a step of the clock unless told otherwise, 20 ms: what telephony's programs
+ * have as a period, for 50 timers a second.  Periods are multiples of it.
+ */
+#define SIM_GRAIN	160
+/* Power alarm: a real driver takes about as long to feed the line again */
+#define SIM_ALARM_MS	250
+/* Chip reset: with calibration, as data sheets have it */
+#define SIM_RESET_MS	100
+/* An operation of a driver that is slow, not dead */
+#define SIM_SLOW_MS_MAX	5000
+/* Digits that a far side remembers */
+#define SIM_HEARD	32
+
+/* The ends of a cable */
+enum sim_side {
+	SIM_FXO,
+	SIM_FXS,
+	SIM_SIDES,
+};
 
 /**
- * struct sim_pipe - one direction of sound between two cards
- * @lock: protects everything below against the other card's clock
- * @in: frames written
- * @out: frames read
- * @step: frames of the last write
- * @flows: enough was there when the reader came
- * @buf: samples of one or two bytes
+ * struct sim_ear - what one end of a cable hears
+ * @lock: protects everything below against the clock of the card
+ * @special: not just what the other end says; read without @lock
+ * @across: the other end is on another card
+ * @muted: nothing arrives
+ * @loop: no other end: it hears itself
+ * @tones: no other end: it hears @tone
+ * @path: what is wrong with the sound
+ * @tone: a tone
+ * @digit: a digit, while it is pressed
  */
-struct sim_pipe {
-	spinlock_t lock;		/* everything below, against the other clock */
-	u32 in;
-	u32 out;
-	u32 step;
-	bool flows;
-	u8 buf[SIM_PIPE_FRAMES * 2];
+struct sim_ear {
+	spinlock_t lock;		/* everything below, against the clock */
+	bool special;
+	bool across;
+	bool muted;
+	bool loop;
+	bool tones;
+	struct sim_path path;
+	struct sim_tone tone;
+	struct sim_tone digit;
+};
+
+/**
+ * struct sim_end - one end of a cable
+ * @line: the line, NULL while its card is not there
+ * @cable: the cable
+ * @heal: a fault is over
+ * @faults: TAPI_LINE_FAULT_ bits: it is out of order
+ * @alarms: power alarms so far
+ * @resets: chip resets so far
+ * @ear: what it hears
+ */
+struct sim_end {
+	struct tapi_line *line;
+	struct sim_cable *cable;
+	struct hrtimer heal;
+	u32 faults;
+	u64 alarms;
+	u64 resets;
+	struct sim_ear ear;
+};
+
+/* Sound to one end, from another card's */
+struct sim_crossing {
+	spinlock_t lock;		/* the pipe, against the other clock */
+	struct sim_pipe pipe;
 };
 
 /**
  * struct sim_cable - what two lines have in common
  * @ref: lines and setups that know the cable
- * @lock: protects what follows, up to @pipes; taken from either line's control path
- * @fxo: the end that hangs on an exchange, NULL while its card is not there
- * @fxs: the end that plays the exchange, NULL while its card is not there
+ * @lock: protects what follows, up to @far, and the ends but for their ears
+ * @end: its ends
+ * @cut: the wires are cut
  * @closed: the FXO end closes the loop
  * @fed: the FXS end feeds the line
  * @reversed: it does so with reversed polarity
@@ -62,13 +116,14 @@ struct sim_pipe {
  * @told_reversed: with which polarity
  * @told_ring: whether it is rung
  * @told_loop: what the FXS end has been told: whether current flows
- * @pipes: sound to the FXO and to the FXS end; NULL when both are on one card
+ * @far: plays the end that has no line; NULL when both have one
+ * @crossing: sound to each end; NULL when both are on one card
  */
 struct sim_cable {
 	struct kref ref;
-	spinlock_t lock;		/* what follows, up to @pipes */
-	struct tapi_line *fxo;
-	struct tapi_line *fxs;
+	spinlock_t lock;		/* what follows, up to @far */
+	struct sim_end end[SIM_SIDES];
+	bool cut;
 	bool closed;
 	bool fed;
 	bool reversed;
@@ -78,7 +133,44 @@ struct sim_cable {
 	bool told_reversed;
 	bool told_ring;
 	bool told_loop;
-	struct sim_pipe *pipes;
+	struct sim_far *far;
+	struct sim_crossing *crossing;
+};
+
+/**
+ * struct sim_player - plays one script of a far side
+ * @timer: the next step
+ * @cable: whose far side
+ * @script: what is played, NULL for nothing
+ * @at: the next step of it
+ * @start: when it began
+ */
+struct sim_player {
+	struct hrtimer timer;
+	struct sim_cable *cable;
+	struct sim_script *script;
+	u32 at;
+	ktime_t start;
+};
+
+/**
+ * struct sim_far - what plays the other end of a line without a cable
+ * @side: the end it plays
+ * @sounds: it says DTMF digits as sound, for a line without a detector
+ * @loop: it sends back what it hears
+ * @hz: the tone it makes, 0 for none
+ * @pressed: the digit that it holds down, 0 for none
+ * @heard: the last digits of the line
+ * @player: its scripts
+ */
+struct sim_far {
+	enum sim_side side;
+	bool sounds;
+	bool loop;
+	u32 hz;
+	char pressed;
+	char heard[SIM_HEARD + 1];
+	struct sim_player player[SIM_ACTS];
 };
 
 /**
@@ -91,13 +183,18 @@ struct sim_cable {
  * @frames: length of each ring
  * @grain: frames of one step
  * @stride: bytes of a frame
+ * @law: of the samples
  * @width: bytes of a sample
- * @silence: byte of a silent sample
+ * @frame_ps: time of a frame
  * @step_ns: time of one step
- * @step_rest_ps: what @step_ns leaves over
- * @start: time of the first frame
- * @done: steps since then
- * @run: counts starts; 0 bit says whether it runs
+ * @step_ps: what @step_ns leaves over
+ * @due: end of the step that runs
+ * @due_ps: what @due leaves over
+ * @pos: place in the rings where it began
+ * @filled: lines whose lane of @rx holds sound
+ * @drop: steps the core is not to be told of
+ * @steps: since the card was made
+ * @run: counts starts and stops; bit 0 says whether it runs
  */
 struct sim_clock {
 	spinlock_t lock;		/* everything below, against the timer */
@@ -108,31 +205,50 @@ struct sim_clock {
 	unsigned int frames;
 	unsigned int grain;
 	unsigned int stride;
+	enum sim_law law;
 	unsigned int width;
-	u8 silence;
-	u64 step_ns;
-	u32 step_rest_ps;
-	ktime_t start;
-	u64 done;
+	u32 frame_ps;
+	u32 step_ns;
+	u32 step_ps;
+	ktime_t due;
+	u32 due_ps;
+	unsigned int pos;
+	u32 filled;
+	unsigned int drop;
+	u64 steps;
 	unsigned int run;
 };
 
 /**
  * struct sim_line - a line of a card, set when the card is made
  * @cable: its cable
+ * @ear: its end's, for the clock
  * @source: the line of the same card that it hears, -1 for none
- * @fxs: which end of the cable it is
+ * @side: which end of the cable it is
  * @battery: the core was told that it is fed from the beginning
  */
 struct sim_line {
 	struct sim_cable *cable;
+	struct sim_ear *ear;
 	int source;
-	bool fxs;
+	enum sim_side side;
 	bool battery;
 };
 
+/**
+ * struct sim_card - a card
+ * @clock: its sample clock
+ * @setup: what it was made from
+ * @special: lines whose ears are special, for the clock
+ * @ear_changes: changes of ears by the time of @special, 0 for none
+ * @lines: number of lines
+ * @line: the lines
+ */
 struct sim_card {
 	struct sim_clock clock;
+	struct sim_setup *setup;
+	u32 special;
+	unsigned int ear_changes;
 	unsigned int lines;
 	struct sim_line line[TAPI_CARD_LINES];
 };
@@ -142,6 +258,7 @@ struct sim_card {
  * @cable: its cable, a reference
  * @source: the line of the same card at the other end, -1 for none
  * @fxs: its type
+ * @sound: what is wrong with what it hears
  * @far_end: it is for whoever plays the other side of the service
  * @name: its name
  */
@@ -149,6 +266,7 @@ struct sim_line_setup {
 	struct sim_cable *cable;
 	int source;
 	bool fxs;
+	struct sim_sound sound;
 	bool far_end;
 	char name[SIM_LINE_NAME];
 };
@@ -162,6 +280,7 @@ struct sim_line_setup {
  * @ppm: how much too fast its clock is
  * @pcm: its lines have sound
  * @dtmf: its lines send and hear DTMF digits by themselves
+ * @slow_ms: how long operations of its lines take; changes while the card lives
  * @error: why the last probe failed
  * @lines: number of lines
  * @line: what they are to be
@@ -174,6 +293,7 @@ struct sim_setup {
 	int ppm;
 	bool pcm;
 	bool dtmf;
+	unsigned int slow_ms;
 	int error;
 	unsigned int lines;
 	struct sim_line_setup line[TAPI_CARD_LINES];
@@ -198,26 +318,53 @@ void sim_config_unregister(void);
 
 /* cable.c */
 struct sim_cable *sim_cable_alloc(bool across);
+struct sim_cable *sim_cable_alloc_far(bool fxs);
 struct sim_cable *sim_cable_get(struct sim_cable *cable);
 void sim_cable_put(struct sim_cable *cable);
 bool sim_cable_battery(struct sim_cable *cable);
-void sim_cable_up(struct sim_line *end, struct tapi_line *line);
-void sim_cable_down(struct sim_line *end);
+void sim_cable_settle(struct sim_cable *cable);
+void sim_cable_up(struct sim_line *line, struct tapi_line *core);
+void sim_cable_down(struct sim_line *line);
+void sim_cable_cut(struct sim_cable *cable, bool cut);
+int sim_cable_fault(struct sim_cable *cable, enum sim_side side, u32 fault);
+bool sim_cable_loop(const struct sim_cable *cable);
+
+/* ops.c */
 int sim_set_hook(struct tapi_line *line, bool off);
 int sim_set_linefeed(struct tapi_line *line, u32 state, u32 polarity);
 int sim_ring_on(struct tapi_line *line, u32 freq_mhz);
 int sim_ring_off(struct tapi_line *line);
 int sim_dtmf_send(struct tapi_line *line, char digit, bool on);
+void sim_get_stats(struct tapi_line *line, struct tapi_line_stats *stats);
 
-/* pipe.c */
-void sim_pipe_init(struct sim_pipe *pipe);
-void sim_pipe_reset(struct sim_pipe *pipe);
-void sim_pipe_write(struct sim_pipe *pipe, const struct sim_clock *clock, const u8 *lane);
-void sim_pipe_read(struct sim_pipe *pipe, const struct sim_clock *clock, u8 *lane);
+/* inject.c */
+extern const char sim_inject_help[];
+int sim_inject(struct tapi_card *card, char *cmd);
+
+/* far.c */
+struct sim_far *sim_far_alloc(struct sim_cable *cable, enum sim_side side);
+void sim_far_free(struct sim_far *far);
+int sim_far_play(struct sim_cable *cable, enum sim_act act, struct sim_script *script);
+void sim_far_stop(struct sim_cable *cable, enum sim_act act);
+void sim_far_heard(struct sim_far *far, char digit);
+
+/* ear.c */
+void sim_ear_init(struct sim_ear *ear, bool across);
+int sim_ear_prepare(struct sim_ear *ear, enum sim_law law, const struct sim_sound *sound);
+void sim_ear_free(struct sim_ear *ear);
+void sim_ear_sound(struct sim_ear *ear, const struct sim_sound *sound);
+void sim_ear_mute(struct sim_ear *ear, bool muted);
+void sim_ear_audio(struct sim_ear *ear, bool loop, u32 hz);
+void sim_ear_digit(struct sim_ear *ear, char digit);
+void sim_ears_start(struct sim_card *sim, ktime_t now);
+void sim_ears_stop(struct sim_card *sim);
+void sim_carry(struct sim_card *sim, const struct tapi_pcm_active *active);
 
 /* clock.c */
 int sim_clock_init(struct sim_clock *clock, struct tapi_card *card, const struct sim_setup *setup);
 void sim_clock_free(struct sim_clock *clock);
+void sim_clock_drop(struct sim_clock *clock, unsigned int steps);
+void sim_clock_stall(struct sim_clock *clock, unsigned int ms);
 int sim_pcm_prepare(struct tapi_card *card, struct tapi_pcm_ring *ring);
 int sim_pcm_start(struct tapi_card *card);
 void sim_pcm_stop(struct tapi_card *card);

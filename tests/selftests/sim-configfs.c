@@ -9,131 +9,18 @@
  * 0 of "beta", 3 to nobody; line 1 of beta is free, too.
  */
 #include <alsa/asoundlib.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-#include <linux/tapi_line.h>
+#include "sim-util.h"
 
-#include "tap.h"
-
-#define CONFIG "/sys/kernel/config"
-#define ROOT CONFIG "/tapi-sim"
 #define DRIVER "/sys/bus/platform/drivers/tapi_sim"
-/* Five times what a quiet emulated machine needs, and more */
-#define PATIENCE_MS 10000
 #define CYCLES 50
 /* Two seconds of ramp, of which as much has to come in one piece: two clocks may slip once */
 #define RAMP_FRAMES 16000
 #define RAMP_PIECE 6000
 #define RAMP(n) ((uint8_t)((n) % 251))
 #define PERIOD 320
-
-static int write_to(const char *path, const char *text)
-{
-	char full[160];
-	ssize_t n;
-	int fd, err;
-
-	snprintf(full, sizeof(full), "%s%s", path[0] == '/' ? "" : ROOT "/", path);
-	fd = open(full, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, strlen(text));
-	err = n < 0 ? -errno : 0;
-	close(fd);
-	return err;
-}
-
-/* What an attribute says, without the newline; "" when it cannot be read */
-static const char *value(const char *path)
-{
-	static char text[64];
-	char full[160];
-	ssize_t n = -1;
-	int fd;
-
-	snprintf(full, sizeof(full), ROOT "/%s", path);
-	fd = open(full, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, text, sizeof(text) - 1);
-		close(fd);
-	}
-	text[n < 0 ? 0 : n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	return text;
-}
-
-static int make(const char *path)
-{
-	char full[160];
-
-	snprintf(full, sizeof(full), ROOT "/%s", path);
-	return mkdir(full, 0755) ? -errno : 0;
-}
-
-static int take(const char *path)
-{
-	char full[160];
-
-	snprintf(full, sizeof(full), ROOT "/%s", path);
-	return rmdir(full) ? -errno : 0;
-}
-
-static void gives(int result, int want, const char *what)
-{
-	ok(result == want, "%s: %s", what, result ? strerror(-result) : "done");
-}
-
-/* @text is refused with @want, and the attribute still says @was */
-static void refuses(const char *path, const char *text, int want, const char *was)
-{
-	int result = write_to(path, text);
-	const char *is = value(path);
-
-	ok(result == want && !strcmp(is, was), "%s: '%.20s' gives '%s', it is still '%s'", path,
-	   text, strerror(-result), is);
-}
-
-static void takes(const char *path, const char *text, const char *said)
-{
-	int result = write_to(path, text);
-	const char *is = value(path);
-
-	ok(!result && !strcmp(is, said), "%s: '%s' gives '%s'", path, text, is);
-}
-
-static int line_open(const char *card, unsigned int line, int flags)
-{
-	char path[64], number[32];
-
-	snprintf(path, sizeof(path), "%s/number", card);
-	snprintf(number, sizeof(number), "%s", value(path));
-	snprintf(path, sizeof(path), "/dev/tapi/card%s-line%u", number, line);
-	return open(path, flags | O_CLOEXEC);
-}
-
-static bool next(int fd, uint32_t type, struct tapi_line_event *event)
-{
-	struct pollfd poller = { .fd = fd, .events = POLLIN };
-
-	while (poll(&poller, 1, PATIENCE_MS) > 0) {
-		if (read(fd, event, sizeof(*event)) != sizeof(*event))
-			return false;
-		if (event->type == type)
-			return true;
-	}
-	return false;
-}
 
 static void names(void)
 {
@@ -166,9 +53,9 @@ static void card_values(void)
 	takes("alpha/law", "a\n", "a");
 	takes("alpha/law", "linear", "linear");
 	takes("alpha/law", "mu", "mu");
-	refuses("alpha/period_us", "7", -EINVAL, "10000");
-	refuses("alpha/period_us", "-5000", -EINVAL, "10000");
-	refuses("alpha/period_us", "4294977296", -EINVAL, "10000");
+	refuses("alpha/period_us", "7", -EINVAL, "20000");
+	refuses("alpha/period_us", "-5000", -EINVAL, "20000");
+	refuses("alpha/period_us", "4294977296", -EINVAL, "20000");
 	takes("alpha/period_us", "5000", "5000");
 	refuses("alpha/clock_ppm", "1001", -EINVAL, "0");
 	refuses("alpha/clock_ppm", "-1001", -EINVAL, "0");
@@ -216,14 +103,6 @@ static void cables(void)
 	ok(!strcmp(value("alpha/line2/peer"), "none"), "unplugged at one end, unplugged at both");
 	takes("beta/line0/peer", "alpha/line2", "alpha/line2");
 	refuses("beta/line1/peer", "line0", -EBUSY, "none");
-}
-
-/* Samples are the same at both ends of a cable, also of a card that is not there yet */
-static void mixed_laws(void)
-{
-	takes("beta/law", "a", "a");
-	refuses("alpha/live", "1", -EINVAL, "0");
-	takes("beta/law", "mu", "mu");
 }
 
 static uint32_t battery(int fd)
@@ -544,15 +423,14 @@ static void cycles(void)
 
 int main(void)
 {
-	bool mounted = !mount("configfs", CONFIG, "configfs", 0, NULL);
+	bool mounted;
 
-	if (!ok(access(ROOT, F_OK) == 0, "%s is there", ROOT))
+	if (!sim_begin(&mounted))
 		return tap_done();
 	names();
 	card_values();
 	line_values();
 	cables();
-	mixed_laws();
 	live_cards();
 	call();
 	sound("alpha", 2, "beta", 0);
@@ -562,7 +440,5 @@ int main(void)
 	pulled();
 	removal();
 	cycles();
-	if (mounted)
-		umount(CONFIG);
-	return tap_done();
+	return sim_end(mounted);
 }

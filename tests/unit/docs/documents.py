@@ -318,7 +318,7 @@ def numbers():
 def simulator_files():
     """tapi_sim.4, simulator.md, ABI: the files in configfs are those of the module"""
     found = set()
-    for source in ('configfs.c', 'config_line.c'):
+    for source in (path.name for path in (TOP / 'kernel/sim').glob('config*.c')):
         found |= set(re.findall(r'CONFIGFS_ATTR(?:_\w+)?\(config_\w+_, (\w+)\)',
                                 read(f'kernel/sim/{source}')))
     page = (MAN / 'tapi_sim.4').read_text(encoding='utf-8').split('.SH CONFIGFS')[1]
@@ -327,7 +327,7 @@ def simulator_files():
     page = read('Documentation/simulator.md').split('\n### Files')[1].split('\n### ')[0]
     told = {row[0].strip('`') for row in rows(page, 3)}
     yield from differences('a file', told, found, 'simulator.md', 'kernel/sim')
-    told = set(re.findall(r'^What:.*/<card>(?:/line<n>)?/(\w+)$',
+    told = set(re.findall(r'^What:.*/<card>(?:/line<n>(?:/\w+)?)?/(\w+)$',
                           read('Documentation/ABI/testing/configfs-tapi-sim'), re.MULTILINE))
     yield from differences('a file', told, found, 'configfs-tapi-sim', 'kernel/sim')
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the core has lines do.  Called with the line's control mutex held.
+ */
+#include <linux/delay.h>
+
+#include "sim.h"
+
+/* What an exchange rings with when nobody says otherwise: 20 Hz */
+#define SIM_RING_MHZ	20000
+
+/* The line's cable, locked; a slow card takes its time first */
+static struct sim_cable *ops_enter(struct tapi_line *line, unsigned long *flags)
+{
+	struct sim_card *sim = tapi_card_priv(tapi_line_card(line));
+	struct sim_cable *cable = sim_line_of(line)->cable;
+	unsigned int slow_ms = READ_ONCE(sim->setup->slow_ms);
+
+	if (slow_ms)
+		usleep_range(1000 * slow_ms, 1000 * slow_ms + 500);
+	spin_lock_irqsave(&cable->lock, *flags);
+	return cable;
+}
+
+static int ops_leave(struct sim_cable *cable, unsigned long flags)
+{
+	sim_cable_settle(cable);
+	spin_unlock_irqrestore(&cable->lock, flags);
+	return 0;
+}
+
+int sim_set_hook(struct tapi_line *line, bool off)
+{
+	unsigned long flags;
+	struct sim_cable *cable = ops_enter(line, &flags);
+
+	cable->closed = off;
+	/* ring trip: current through the loop ends the burst */
+	if (off)
+		cable->rings = false;
+	return ops_leave(cable, flags);
+}
+
+int sim_set_linefeed(struct tapi_line *line, u32 state, u32 polarity)
+{
+	bool fed = state == TAPI_LINE_FEED_ACTIVE || state == TAPI_LINE_FEED_OHT;
+	unsigned long flags;
+	struct sim_cable *cable = ops_enter(line, &flags);
+
+	cable->fed = fed;
+	if (fed)
+		cable->reversed = polarity;
+	return ops_leave(cable, flags);
+}
+
+int sim_ring_on(struct tapi_line *line, u32 freq_mhz)
+{
+	unsigned long flags;
+	struct sim_cable *cable = ops_enter(line, &flags);
+
+	if (!cable->closed) {
+		cable->rings = true;
+		cable->ring_mhz = freq_mhz ?: SIM_RING_MHZ;
+	}
+	return ops_leave(cable, flags);
+}
+
+int sim_ring_off(struct tapi_line *line)
+{
+	unsigned long flags;
+	struct sim_cable *cable = ops_enter(line, &flags);
+
+	cable->rings = false;
+	return ops_leave(cable, flags);
+}
+
+int sim_dtmf_send(struct tapi_line *line, char digit, bool on)
+{
+	enum sim_side other = !sim_line_of(line)->side;
+	unsigned long flags;
+	struct sim_cable *cable = ops_enter(line, &flags);
+
+	/* a closed loop has both ends */
+	if (sim_cable_loop(cable)) {
+		if (cable->end[other].line)
+			tapi_report_dtmf(cable->end[other].line, digit, on, ktime_get());
+		else if (on)
+			sim_far_heard(cable->far, digit);
+	}
+	return ops_leave(cable, flags);
+}
+
+void sim_get_stats(struct tapi_line *line, struct tapi_line_stats *stats)
+{
+	struct sim_card *sim = tapi_card_priv(tapi_line_card(line));
+	struct sim_line *sim_line = sim_line_of(line);
+	struct sim_cable *cable = sim_line->cable;
+	unsigned long flags;
+
+	spin_lock_irqsave(&sim->clock.lock, flags);
+	stats->irqs = sim->clock.steps;
+	spin_unlock_irqrestore(&sim->clock.lock, flags);
+	spin_lock_irqsave(&cable->lock, flags);
+	stats->power_alarms = cable->end[sim_line->side].alarms;
+	stats->chip_resets = cable->end[sim_line->side].resets;
+	spin_unlock_irqrestore(&cable->lock, flags);
+}
