@@ -96,7 +96,8 @@ static u64 half_tan_q20(u32 freq_mhz, u32 rate_hz)
 
 static u32 coeff_of(u32 freq_mhz, u32 rate_hz)
 {
-	s32 coeff = (maths_cos_q30(freq_mhz, rate_hz) + (1 << 14)) >> 15;
+	/* rounded down, as in the data sheet's example */
+	s32 coeff = maths_cos_q30(freq_mhz, rate_hz) >> 15;
 
 	return (coeff > 0x7fff ? 0x7fff : coeff) & 0xffff;
 }

@@ -36,10 +36,11 @@ int si3050_detect(struct tdm400_port *p)
 static int set_pcm(struct tdm400_port *p)
 {
 	u8 slot = frames_slot(p->socket);
+	/* its place on the bus before it is let on it */
 	const u8 pcm[][2] = {
-		{ FXO_PCM, tdm400_alaw ? FXO_PCM_A : FXO_PCM_MU },
 		{ FXO_TX_SLOT_LO, slot }, { FXO_TX_SLOT_HI, 0 },
 		{ FXO_RX_SLOT_LO, slot }, { FXO_RX_SLOT_HI, 0 },
+		{ FXO_PCM, tdm400_alaw ? FXO_PCM_A : FXO_PCM_MU },
 		{ FXO_DAA2, 0 },
 	};
 

@@ -279,10 +279,11 @@ static int convert(struct tdm400_port *p)
 static int to_line(struct tdm400_port *p)
 {
 	u8 slot = frames_slot(p->socket);
+	/* its place on the bus before it is let on it */
 	const u8 run[][2] = {
-		{ FXS_PCM, tdm400_alaw ? FXS_PCM_A : FXS_PCM_MU },
 		{ FXS_TX_SLOT_LO, slot }, { FXS_TX_SLOT_HI, 0 },
 		{ FXS_RX_SLOT_LO, slot }, { FXS_RX_SLOT_HI, 0 },
+		{ FXS_PCM, tdm400_alaw ? FXS_PCM_A : FXS_PCM_MU },
 		{ FXS_INT1, 0xff }, { FXS_INT2, 0xff }, { FXS_INT3, 0xff },
 		{ FXS_COMMON_MODE, 0x04 },
 		{ FXS_OSC1, 0 }, { FXS_OSC2, 0 }, { FXS_RING_OSC, 0 },
