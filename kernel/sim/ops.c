@@ -11,6 +11,7 @@
 
 /* The line's cable, locked; a slow card takes its time first */
 static struct sim_cable *ops_enter(struct tapi_line *line, unsigned long *flags)
+	__acquires(cable_lock)
 {
 	struct sim_card *sim = tapi_card_priv(tapi_line_card(line));
 	struct sim_cable *cable = sim_line_of(line)->cable;
@@ -23,6 +24,7 @@ static struct sim_cable *ops_enter(struct tapi_line *line, unsigned long *flags)
 }
 
 static int ops_leave(struct sim_cable *cable, unsigned long flags)
+	__releases(cable_lock)
 {
 	sim_cable_settle(cable);
 	spin_unlock_irqrestore(&cable->lock, flags);
