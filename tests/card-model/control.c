@@ -12,15 +12,14 @@ void control_init(struct control *control, struct card *card, int listener)
 	control->card = card;
 	control->listener = listener;
 	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++)
-		control->clients[i].fd = -1;
+		control->clients[i] = (struct control_client){ .fd = -1 };
 }
 
 static void drop(struct control_client *client)
 {
 	close(client->fd);
-	client->fd = -1;
-	client->used = 0;
-	client->waits = false;
+	free(client->answer);
+	*client = (struct control_client){ .fd = -1 };
 }
 
 void control_close(struct control *control)
@@ -33,6 +32,14 @@ void control_close(struct control *control)
 	control->listener = -1;
 }
 
+/* A client that has not taken its answer, or waits for one, is not asked for more */
+static short wanted(const struct control_client *client)
+{
+	if (client->answer)
+		return POLLOUT;
+	return client->waits ? 0 : POLLIN;
+}
+
 /* @polled has room for CONTROL_POLLED; returns how many are used */
 unsigned int control_poll(const struct control *control, struct pollfd *polled)
 {
@@ -40,52 +47,61 @@ unsigned int control_poll(const struct control *control, struct pollfd *polled)
 
 	if (control->listener >= 0)
 		polled[count++] = (struct pollfd){ .fd = control->listener, .events = POLLIN };
-	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++)
-		if (control->clients[i].fd >= 0)
-			polled[count++] = (struct pollfd){ .fd = control->clients[i].fd,
-							   .events = POLLIN };
+	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++) {
+		const struct control_client *client = &control->clients[i];
+
+		if (client->fd >= 0)
+			polled[count++] =
+				(struct pollfd){ .fd = client->fd, .events = wanted(client) };
+	}
 	return count;
 }
 
-/* Answers are short and the reader waits for them; one that does not read is dropped */
-static void send_all(struct control_client *client, const char *text, size_t size)
+/* As much of the answer as the client takes now */
+static void send_answer(struct control_client *client)
 {
-	while (size && client->fd >= 0) {
-		ssize_t sent = send(client->fd, text, size, MSG_NOSIGNAL);
+	while (client->sent < client->size) {
+		ssize_t sent = send(client->fd, client->answer + client->sent,
+				    client->size - client->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (sent < 0 && errno == EINTR)
 			continue;
+		if (sent < 0 && errno == EAGAIN)
+			return;
 		if (sent <= 0) {
 			drop(client);
 			return;
 		}
-		text += sent;
-		size -= (size_t)sent;
+		client->sent += (size_t)sent;
 	}
+	free(client->answer);
+	client->answer = NULL;
+	client->size = client->sent = 0;
 }
 
+/* @line NULL: what it waited for has come */
 static void command(struct control *control, struct control_client *client, char *line)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = open_memstream(&client->answer, &client->size);
 
 	if (!out) {
 		drop(client);
 		return;
 	}
-	client->waits = !card_command(control->card, line, out);
+	if (line)
+		client->waits = !card_command(control->card, line, out);
+	else
+		fputs("ok\n", out);
 	fclose(out);
-	send_all(client, text, size);
-	free(text);
+	send_answer(client);
 }
 
-/* Lines that are complete, one after the other, as long as none has to wait */
+/* Lines that are complete, one after the other, as long as nothing has to wait */
 static void commands(struct control *control, struct control_client *client)
 {
 	char line[CONTROL_LINE], *end;
 
-	while (client->fd >= 0 && !client->waits &&
+	while (client->fd >= 0 && !client->waits && !client->answer &&
 	       (end = memchr(client->line, '\n', client->used))) {
 		unsigned int length = (unsigned int)(end - client->line);
 
@@ -103,8 +119,7 @@ static void hear(struct control *control, struct control_client *client)
 
 	if (client->used == CONTROL_LINE) {
 		/* As full as can be without a line: this is not our language */
-		if (!client->waits)
-			drop(client);
+		drop(client);
 		return;
 	}
 	got = recv(client->fd, client->line + client->used, CONTROL_LINE - client->used, 0);
@@ -116,6 +131,20 @@ static void hear(struct control *control, struct control_client *client)
 	}
 	client->used += (unsigned int)got;
 	commands(control, client);
+}
+
+static void serve(struct control *control, struct control_client *client)
+{
+	if (!client->answer && !client->waits) {
+		hear(control, client);
+		return;
+	}
+	if (client->answer)
+		send_answer(client);
+	else
+		drop(client); /* poll() told an error: it is gone */
+	if (client->fd >= 0)
+		commands(control, client);
 }
 
 static void take_client(struct control *control)
@@ -145,7 +174,7 @@ void control_serve(struct control *control, const struct pollfd *polled, unsigne
 		}
 		for (unsigned int k = 0; k < CONTROL_CLIENTS; k++)
 			if (control->clients[k].fd == polled[i].fd) {
-				hear(control, &control->clients[k]);
+				serve(control, &control->clients[k]);
 				break;
 			}
 	}
@@ -162,7 +191,7 @@ void control_settle(struct control *control)
 		if (client->fd < 0 || !client->waits)
 			continue;
 		client->waits = false;
-		send_all(client, "ok\n", 3);
+		command(control, client, NULL);
 		commands(control, client);
 	}
 }

@@ -17,6 +17,9 @@ struct control_client {
 	char line[CONTROL_LINE];
 	unsigned int used;
 	bool waits; /* for the card to settle, before its next command */
+	/* Still to be sent. Never waited for: the client may be the machine that waits for us. */
+	char *answer;
+	size_t size, sent;
 };
 
 struct control {
