@@ -117,6 +117,8 @@ static int pcm_trigger(struct snd_pcm_substream *ss, int cmd)
 	case SNDRV_PCM_TRIGGER_START:
 		return pcm_start_streams(ss);
 	case SNDRV_PCM_TRIGGER_STOP:
+	/* the machine goes to sleep: the stream is to be prepared anew afterwards */
+	case SNDRV_PCM_TRIGGER_SUSPEND:
 		pcm_stop_streams(ss);
 		return 0;
 	}
