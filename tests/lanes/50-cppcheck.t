@@ -4,7 +4,7 @@
 # in one place by a comment there.
 . "$(dirname "$0")/../lib/env.sh"
 
-common=(cppcheck -q --enable=warning,performance,portability --inline-suppr --std=c11
+common=(cppcheck -q '--enable=warning,performance,portability' --inline-suppr --std=c11
 	--max-configs=1 --error-exitcode=1 --suppress=missingIncludeSystem
 	--template='{file}:{line}: {severity}: {message} [{id}]')
 
