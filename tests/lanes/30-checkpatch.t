@@ -43,10 +43,10 @@ kernel_doc() {
 	local said file name
 	said=$(perl "$tool/kernel-doc" -none "$@" 2>&1 | grep -vE '__TAPI_NL|^[0-9]+ warnings')
 	for file; do
-		for name in $(sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));/\1/p' "$file"); do
+		while read -r name; do
 			perl -0ne 'exit !m{/\*\*\n \* '"$name"'\(\)(?:(?!\*/).)*?\n \* Context: }s' "$file" ||
 				said+=$'\n'"$file: $name() has no comment, or none with its context"
-		done
+		done < <(sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));/\1/p' "$file")
 	done
 	echo "$said"
 	[ -z "$said" ]
