@@ -19,6 +19,7 @@ help:
 	@echo 'make demo         an answering machine takes a call, in a VM; results in out/demo'
 	@echo 'make check        build with warnings as errors, run all tests on the host and in the VM'
 	@echo 'make check-fast   the same without the VM'
+	@echo 'make check-debug  the tests of the kernel part on a debug kernel, built at the first run'
 	@echo 'make bench        measure, each number beside a peer; table and plot in out/bench'
 	@echo 'make install      install (DESTDIR, PREFIX=$(PREFIX), KERNELS); also uninstall'
 	@echo 'make bootstrap    install what is missing from Debian (demo and check do it)'
@@ -42,6 +43,10 @@ check:
 	@scripts/bootstrap check
 	@scripts/check
 
+check-debug:
+	@scripts/bootstrap check-debug
+	@scripts/check-debug
+
 check-fast:
 	@scripts/bootstrap check
 	@scripts/check --fast
@@ -58,4 +63,4 @@ bootstrap:
 clean:
 	rm -rf build out
 
-.PHONY: all help user kernel demo bench check check-fast install uninstall bootstrap clean
+.PHONY: all help user kernel demo bench check check-debug check-fast install uninstall bootstrap clean

@@ -1,0 +1,25 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Each call of ours with each of its chances to fail taken: tests/debug/fail-nth.c."""
+
+import os
+import sys
+
+import debug
+from debug import tap
+
+
+def main():
+    """One boot."""
+    debug.need_kernel()
+    merger = tap.Merger()
+    program = os.path.join(debug.BUILD, 'tests', 'debug', 'fail-nth')
+    command = (f'modprobe tapi_sim && {{ {program} >$VM_OUT/fail-nth.tap 2>$VM_OUT/fail-nth.err '
+               '</dev/null; echo $? >$VM_OUT/fail-nth.status; }')
+    vm, out = debug.boot('fail-nth', command)
+    debug.tests(merger, 'debug', out, ['fail-nth'])
+    debug.judge(merger, 'fail-nth', vm, out)
+    return merger.done()
+
+
+sys.exit(main())

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tests on the debug kernel share: where it is, a VM with it, coverage."""
+
+import os
+import subprocess
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, 'tests', 'lib'))
+sys.dont_write_bytecode = True
+import tap  # noqa: E402  # pylint: disable=wrong-import-position
+
+HERE = os.path.join(TOP, 'tests', 'debug')
+CHECK = os.path.join(os.environ.get('TAPI_CHECK') or os.path.join(TOP, 'build', 'check'), 'debug')
+BUILD = os.environ.get('TAPI_BUILD') or os.path.join(TOP, 'build', 'user')
+VM_RUN = os.environ.get('VM_RUN') or os.path.join(TOP, 'scripts', 'vm-run')
+GCOV = os.path.join(CHECK, 'gcov')
+ABSENT = 'the debug kernel is not in the cache: "make check-debug" builds it'
+# Ten times what the longest takes on a quiet machine
+LIMIT = 1500
+
+
+def kernel():
+    """Directory of the cached debug kernel, None when there is none."""
+    found = subprocess.run([os.path.join(TOP, 'scripts', 'debug-kernel'), '--print'],
+                           capture_output=True, text=True, check=False)
+    return found.stdout.strip() if found.returncode == 0 else None
+
+
+def need_kernel():
+    """The kernel's directory; ends the test as skipped when it cannot run."""
+    directory = kernel()
+    if directory is None:
+        print(f'1..0 # SKIP {ABSENT}')
+        sys.exit(0)
+    if not os.path.exists(os.path.join(CHECK, 'built')):
+        print('1..1\nnot ok 1 - modules are built (tests/debug/10-build.t)')
+        sys.exit(1)
+    return directory
+
+
+def read(path):
+    """Text of a file, None when there is none."""
+    try:
+        with open(path, encoding='utf-8', errors='replace') as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def boot(name, command, options=()):
+    """Runs a command on the debug kernel, between begin and end of tests/debug/guest.
+
+    What it leaves in $VM_OUT is in the directory that is returned, with the VM's result.
+    """
+    print(f'# debug kernel: {name}', file=sys.stderr, flush=True)
+    directory = kernel()
+    release = (read(os.path.join(directory, 'release')) or '').strip()
+    out = os.path.join(CHECK, 'out', name)
+    os.makedirs(out, exist_ok=True)
+    for file in os.listdir(out):
+        if not file.startswith('.'):
+            os.unlink(os.path.join(out, file))
+    guest = os.path.join(HERE, 'guest')
+    line = (f'export TAPI_BUILD={BUILD}; sh {guest} begin; {command}; '
+            f'rc=$?; sh {guest} end || exit; exit $rc')
+    vm = subprocess.run([VM_RUN, '-k', os.path.join(directory, 'bzImage'), '-r', release,
+                         '-m', os.path.join(CHECK, 'modules', 'lib', 'modules', release),
+                         '-a', 'kmemleak=on', '-t', str(LIMIT), '-o', out, *options, line],
+                        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    archive = os.path.join(out, 'gcov.tar')
+    if os.path.exists(archive):
+        os.makedirs(GCOV, exist_ok=True)
+        os.replace(archive, os.path.join(GCOV, name + '.tar'))
+    return vm, out
+
+
+def judge(merger, name, vm, out):
+    """The last result of a boot: no splat, no leak, nothing left loaded."""
+    leaks = (read(os.path.join(out, 'kmemleak')) or '').strip()
+    merger.result(vm.returncode == 0 and not leaks,
+                  f'{name}: no splat, no leak, all unloaded (status {vm.returncode})')
+    if vm.returncode or leaks:
+        merger.note('\n'.join((vm.stdout + vm.stderr).splitlines()[-60:]))
+        merger.note('\n'.join(leaks.splitlines()[:60]))
+        merger.note('\n'.join((read(os.path.join(out, '.vm', 'splats')) or '').splitlines()[:20]))
+
+
+def tests(merger, prefix, out, names):
+    """Takes over NAME.tap, NAME.err and NAME.status."""
+    for name in names:
+        status = read(os.path.join(out, name + '.status'))
+        if status is None:
+            merger.result(False, f'{prefix}: {name}: did not end')
+            merger.note(read(os.path.join(out, name + '.err')) or '')
+            continue
+        merger.test(f'{prefix}: {name}', read(os.path.join(out, name + '.tap')) or '',
+                    int(status), read(os.path.join(out, name + '.err')) or '')
