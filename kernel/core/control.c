@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "core.h"
+#include "trace.h"
 
 /* What every request below needs: the driver, and that it may be asked */
 struct control_call {

@@ -89,12 +89,13 @@ static inline void tapi_inject_pump(struct tapi_card *card, ktime_t ts, u64 begi
 #define tapi_alloc(site, allocation)					\
 	(tapi_injects() && __tapi_inject_alloc(TAPI_ALLOC_##site) ? NULL : (allocation))
 
-/* Into the driver: every operation that can fail is called here */
+/* Into the driver: every operation that can fail is called here; wants trace.h */
 #define tapi_call(card, op, call) ({					\
 	int __ret = tapi_inject_op(card, TAPI_OP_##op);			\
 									\
 	if (!__ret)							\
 		__ret = (call);						\
+	trace_tapi_op(card, TAPI_OP_##op, __ret);			\
 	__ret; })
 
 /* inject_fs.c, called by core.c; may sleep */

@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include "core.h"
+#include "trace.h"
 
 /**
  * struct tapi_param - a parameter of a line

@@ -85,6 +85,7 @@ struct tapi_pcm_line {
  * @idle: frames since the last stream stopped
  * @run: lines with a running stream, a bit each
  * @dirty: lines with a lane to silence, a bit each
+ * @mute: lines whose playback, whose capture is switched off, a bit each
  * @pump: rings and positions
  * @num_lines: number of @lines
  * @lines: the lines
@@ -102,6 +103,7 @@ struct tapi_pcm {
 	u32 idle;
 	u32 run[PCM_KINDS];
 	u32 dirty;
+	u32 mute[2];
 	struct pump pump;
 	unsigned int num_lines;
 	struct tapi_pcm_line lines[];
@@ -113,6 +115,12 @@ int pcm_start_streams(struct snd_pcm_substream *ss);
 void pcm_stop_streams(struct snd_pcm_substream *ss);
 void pcm_cut_stream(struct tapi_pcm *pcm, struct tapi_pcm_stream *st);
 void pcm_wait_reports(struct tapi_pcm *pcm);
+
+bool tapi_pcm_is_mute(struct tapi_line *line, int stream);
+int tapi_pcm_mute(struct tapi_line *line, int stream, bool mute);
+
+/* mixer.c */
+int tapi_mixer_add(struct snd_card *snd, struct tapi_line *line);
 
 /* pcm_ops.c: what ALSA calls */
 extern const struct snd_pcm_ops tapi_pcm_ops;

@@ -11,6 +11,7 @@
 #include <linux/minmax.h>
 
 #include "pcm.h"
+#include "trace.h"
 
 static bool pcm_check_ring(struct tapi_pcm *pcm, const struct tapi_pcm_ring *ring)
 {
@@ -212,6 +213,43 @@ void pcm_cut_stream(struct tapi_pcm *pcm, struct tapi_pcm_stream *st)
 	spin_unlock(&pcm->lock);
 }
 
+/**
+ * tapi_pcm_is_mute() - is a direction of a line's sound switched off?
+ * @line: the line
+ * @stream: SNDRV_PCM_STREAM_
+ *
+ * Context: Any.
+ * Return: whether it is.
+ */
+bool tapi_pcm_is_mute(struct tapi_line *line, int stream)
+{
+	return READ_ONCE(line->card->pcm->mute[stream]) & BIT(line->number);
+}
+
+/**
+ * tapi_pcm_mute() - switch a direction of a line's sound off or on
+ * @line: the line
+ * @stream: SNDRV_PCM_STREAM_
+ * @mute: off
+ *
+ * Streams go on, with silence.
+ *
+ * Context: Process context.
+ * Return: 1 when it was the other way before, else 0.
+ */
+int tapi_pcm_mute(struct tapi_line *line, int stream, bool mute)
+{
+	struct tapi_pcm *pcm = line->card->pcm;
+	u32 old, new;
+
+	spin_lock_irq(&pcm->lock);
+	old = pcm->mute[stream];
+	new = mute ? old | BIT(line->number) : old & ~BIT(line->number);
+	WRITE_ONCE(pcm->mute[stream], new);
+	spin_unlock_irq(&pcm->lock);
+	return old != new;
+}
+
 /* Waits until no call of tapi_pcm_advance() uses a stream that was stopped before; sleeps */
 void pcm_wait_reports(struct tapi_pcm *pcm)
 {
@@ -275,7 +313,9 @@ static void pcm_pump_in(struct tapi_pcm *pcm, enum pcm_kind kind, u32 *elapsed)
 	for_each_set_bit(n, &run, TAPI_CARD_LINES) {
 		struct tapi_pcm_line *pl = &pcm->lines[n];
 
-		if (pump_capture(&pcm->pump, pl->lane, &pl->streams[kind].pump))
+		if (pcm->mute[SNDRV_PCM_STREAM_CAPTURE] & BIT(n) ?
+		    pump_deaf(&pcm->pump, &pl->streams[kind].pump) :
+		    pump_capture(&pcm->pump, pl->lane, &pl->streams[kind].pump))
 			elapsed[kind] |= BIT(n);
 	}
 }
@@ -288,8 +328,9 @@ static void pcm_pump_out(struct tapi_pcm *pcm, u32 *elapsed)
 	for_each_set_bit(n, &run, TAPI_CARD_LINES) {
 		struct tapi_pcm_line *pl = &pcm->lines[n];
 		struct tapi_pcm_stream *st = &pl->streams[PCM_PLAY];
+		bool mute = pcm->mute[SNDRV_PCM_STREAM_PLAYBACK] & BIT(n);
 
-		if (pump_play(&pcm->pump, pl->lane, &st->pump, pcm_ready(st)))
+		if (pump_play(&pcm->pump, pl->lane, &st->pump, mute ? 0 : pcm_ready(st)))
 			elapsed[PCM_PLAY] |= BIT(n);
 	}
 }
@@ -404,6 +445,7 @@ void tapi_pcm_advance(struct tapi_card *card, u32 rx, u32 tx, ktime_t ts)
 	if (pcm->started && pump_step(&pcm->pump, rx, tx, ktime_to_ns(ts))) {
 		report = pcm_pump(pcm, elapsed);
 		tapi_inject_pump(card, ts, begin_ns);
+		trace_tapi_pump(card, pcm->pump.in.step, pcm->pump.out.step, ktime_to_ns(ts));
 	}
 	spin_unlock_irqrestore(&pcm->lock, flags);
 	if (report)

@@ -255,6 +255,23 @@ bool pump_capture(const struct pump *p, u32 lane, struct pump_stream *s)
 	return pump_count(s, p->in.step);
 }
 
+/**
+ * pump_deaf() - the same for a line that is switched off: silence comes in
+ * @p: rings, after pump_step()
+ * @s: stream
+ *
+ * Return: whether a period has ended.
+ */
+bool pump_deaf(const struct pump *p, struct pump_stream *s)
+{
+	if (p->in.step >= s->frames) {
+		s->lost = true;
+		return true;
+	}
+	pump_silence_stream(p, s, p->in.step);
+	return pump_count(s, p->in.step);
+}
+
 /* Where pump_play() and pump_quiet() write, and how much of the step still matters */
 static u32 pump_fill_from(const struct pump *p, u32 *n)
 {

@@ -87,6 +87,7 @@ void pump_start(struct pump *p, u32 rx, u32 tx, u64 ts);
 bool pump_step(struct pump *p, u32 rx, u32 tx, u64 ts);
 void pump_stream_start(struct pump_stream *s, u8 *buf, u32 frames, u32 period);
 bool pump_capture(const struct pump *p, u32 lane, struct pump_stream *s);
+bool pump_deaf(const struct pump *p, struct pump_stream *s);
 bool pump_play(const struct pump *p, u32 lane, struct pump_stream *s, u32 ready);
 void pump_quiet(const struct pump *p, u32 lane);
 u32 pump_ahead(const struct pump *p, u32 tx);

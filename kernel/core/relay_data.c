@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "relay.h"
+#include "trace.h"
 
 /* Headers, INSTANCE, a GUID or CARD and LINE, CALL, SEQ, FLAGS, DATA's header: bytes */
 #define RELAY_DATA_HEAD		128
@@ -186,6 +187,7 @@ static int relay_to_dir(struct relay_dir *dir, const struct relay_message *msg,
 	struct relay_instance *inst = dir->inst;
 	int err = relay_deliver(dir, msg, skb);
 
+	trace_tapi_relay_data(inst->id, dir == &inst->to_app, msg->len, err);
 	if (!err && dir == &inst->to_app && msg->has_call && !relay_knows_call(inst, msg->call))
 		inst->calls[inst->num_calls++] = msg->call;
 	return err;

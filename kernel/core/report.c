@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "core.h"
+#include "trace.h"
 
 /* Longest break of the battery that is a signal of the exchange and no cut wire */
 #define REPORT_LOOP_DROP_MAX_MS	2000
@@ -59,6 +60,7 @@ void tapi_event_locked(struct tapi_line *line, struct tapi_line_event *ev)
 	ev->seq = ++line->state.seq;
 	line->state.ts = ev->ts;
 	line->events++;
+	trace_tapi_event(line, ev);
 	list_for_each_entry(fh, &line->fhs, entry) {
 		if (!tapi_ring_wants(&fh->ring, ev->type))
 			continue;
@@ -309,6 +311,7 @@ void tapi_event_gone(struct tapi_line *line)
 	ev.seq = ++line->state.seq;
 	line->state.ts = ev.ts;
 	line->gone = true;
+	trace_tapi_event(line, &ev);
 	list_for_each_entry(fh, &line->fhs, entry) {
 		tapi_ring_put_gone(&fh->ring, &ev);
 		wake_up_interruptible_all(&fh->wait);
