@@ -28,7 +28,8 @@ static inline bool lu_load(const char *core, const char *sim)
 		 sim);
 	if (access(LU_DEBUG "/sched", F_OK) && access(LU_DEBUG "/bdi", F_OK))
 		mount("debugfs", LU_DEBUG, "debugfs", 0, NULL);
-	return system(command) == 0 && access("/sys/class/tapi/card0-line0", F_OK) == 0;
+	return system(command) == 0 && access("/sys/class/tapi/card0-line0", F_OK) == 0 &&
+	       rn_resolve() == 0;
 }
 
 static inline int lu_rmmod(const char *name)

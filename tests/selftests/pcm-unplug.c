@@ -44,6 +44,9 @@ static void *use(void *arg)
 	do {
 		n = user->play ? snd_pcm_writei(user->pcm, buf, PERIOD) :
 				 snd_pcm_readi(user->pcm, buf, PERIOD);
+		/* a busy machine may be too slow for the sound */
+		if (n == -EPIPE)
+			n = snd_pcm_prepare(user->pcm) ?: 1;
 		/* a call that is interrupted in the middle says how far it came */
 	} while (n > 0);
 	user->err = n;
