@@ -36,6 +36,21 @@ def read(path):
         return None
 
 
+def take_over(kernel, merger, tests, out, vm):
+    """What the tests of a directory have said in a VM that has ended."""
+    for name in names(tests):
+        status = read(os.path.join(out, name + '.status'))
+        label = f'{kernel}: {name.removesuffix(".py")}'
+        if status is None:
+            merger.result(False, f'{label}: did not end')
+            continue
+        merger.test(label, read(os.path.join(out, name + '.tap')) or '', int(status),
+                    read(os.path.join(out, name + '.err')) or '')
+    merger.result(vm.returncode == 0, f'{kernel}: VM ended well (status {vm.returncode})')
+    if vm.returncode:
+        merger.note('\n'.join((vm.stdout + vm.stderr).splitlines()[-40:]))
+
+
 def run(kernel, merger, tests):
     """Boots one VM and takes over what the tests of a directory said."""
     print(f'# kernel {kernel}', file=sys.stderr, flush=True)
@@ -46,17 +61,7 @@ def run(kernel, merger, tests):
                              f'export TAPI_BUILD={BUILD}; sh {guest}'],
                             stdin=subprocess.DEVNULL, capture_output=True, text=True,
                             check=False)
-        for name in names(tests):
-            status = read(os.path.join(out, name + '.status'))
-            label = f'{kernel}: {name.removesuffix(".py")}'
-            if status is None:
-                merger.result(False, f'{label}: did not end')
-                continue
-            merger.test(label, read(os.path.join(out, name + '.tap')) or '', int(status),
-                        read(os.path.join(out, name + '.err')) or '')
-        merger.result(vm.returncode == 0, f'{kernel}: VM ended well (status {vm.returncode})')
-        if vm.returncode:
-            merger.note('\n'.join((vm.stdout + vm.stderr).splitlines()[-40:]))
+        take_over(kernel, merger, tests, out, vm)
 
 
 def main(directory):

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The PCI driver on the model of the card: the programs of tests/card/LIST, in one VM.
+
+Two cards are there from the beginning, with other modules and another subsystem id; those of SPARES
+are models that wait to be plugged in by QEMU's monitor, which the guest itself speaks to.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, 'tests', 'lib'))
+sys.dont_write_bytecode = True
+import guest  # noqa: E402  # pylint: disable=wrong-import-position
+import tap  # noqa: E402  # pylint: disable=wrong-import-position
+
+MODEL = os.environ.get('TAPI_CARD_MODEL',
+                       os.path.join(guest.BUILD, 'tests', 'card-model', 'tapi-card-model'))
+TESTS = os.path.join(TOP, 'tests', 'card')
+BOARDS = ['--modules fxs,fxs,fxo,fxo', '--modules fxs3215,-,fxo,- --subsystem b100']
+# name: options. One model serves one connection.
+SPARES = {
+    'plug0': ['--modules', 'fxo,-,-,fxs', '--subsystem', 'a901'],
+    'plug1': ['--modules', '-,fxo,fxs,fxs', '--subsystem', 'a159'],
+    'stream0': ['--modules', 'fxs,fxs,fxo,fxo'],
+    'stream1': ['--modules', 'fxs,fxs,fxo,fxo'],
+    'no-12v': ['--modules', 'fxs,-,fxo,-', '--no-12v'],
+    'no-irq': ['--modules', '-,-,fxo,-', '--do', 'fault no-irq on'],
+    'cpld': ['--modules', '-,-,fxo,-', '--do', 'fault cpld on'],
+    'calibration': ['--modules', 'fxs,-,fxo,-', '--do', 'fault calibration 0 bad'],
+    'no-link': ['--modules', 'fxo,-,fxo,-', '--do', 'fault no-link 0 on'],
+    'empty': ['--modules', '-,-,-,-'],
+}
+LIMIT = 600
+SLOTS = 2
+
+
+def start_models(directory):
+    """The spare cards: processes that listen, and the arguments of QEMU for their control."""
+    models, arguments = [], []
+    for name, options in SPARES.items():
+        path = os.path.join(directory, name)
+        # pylint: disable-next=consider-using-with
+        model = subprocess.Popen([MODEL, *options, '--control', path + '.c', path],
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        models.append(model)
+        while (line := model.stdout.readline()) not in ('', 'ready\n'):
+            pass
+        if not line:
+            raise RuntimeError(f'the model {name} does not start')
+        arguments += ['-chardev', f'socket,id={name},path={path}.c',
+                      '-device', f'virtserialport,chardev={name},name=tapi.{name}']
+    return models, arguments
+
+
+def monitor(directory):
+    """QEMU's monitor, connected to a port of the guest, and the places for cards that come."""
+    path = os.path.join(directory, 'qmp')
+    arguments = ['-chardev', f'socket,id=qmp,path={path},server=on,wait=off',
+                 '-mon', 'chardev=qmp,mode=control',
+                 '-chardev', f'socket,id=qmpport,path={path}',
+                 '-device', 'virtserialport,chardev=qmpport,name=tapi.qmp']
+    for i in range(SLOTS):
+        arguments += ['-device', f'pcie-root-port,id=slot{i},chassis={i + 1}']
+    return arguments
+
+
+def run(kernel, qemu, merger):
+    """Boots one VM and takes over what its tests said."""
+    print(f'# kernel {kernel}', file=sys.stderr, flush=True)
+    stage = os.path.join(guest.CHECK, f'kernel-{kernel}', 'stage')
+    models = []
+    directory = tempfile.mkdtemp(prefix='card.', dir='/tmp')
+    try:
+        models, arguments = start_models(directory)
+        command = [guest.VM_RUN, '-k', kernel, '-t', str(LIMIT), '-o', os.path.join(directory, 'out'),
+                   '-q', ' '.join(monitor(directory) + arguments)]
+        for board in BOARDS:
+            command += ['--card', board]
+        command.append(f'export CARD_SOCKETS={directory}; '
+                       f'sh {TOP}/tests/vm/guest-list {stage} {TESTS}')
+        vm = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                            check=False, env={**os.environ, 'QEMU': qemu, 'TAPI_CARD_MODEL': MODEL})
+        guest.take_over(kernel, merger, TESTS, os.path.join(directory, 'out'), vm)
+    finally:
+        for model in models:
+            model.kill()
+            model.communicate()
+        shutil.rmtree(directory)
+
+
+def main():
+    """The first of the kernels; status of the test."""
+    found = subprocess.run([os.path.join(TOP, 'scripts', 'qemu')], capture_output=True, text=True,
+                           check=False)
+    if found.returncode:
+        print(f'1..0 # SKIP {found.stderr.strip().splitlines()[-1]}')
+        return 0
+    merger = tap.Merger()
+    run(os.environ.get('TAPI_KERNELS', '6.1').split()[0], found.stdout.strip(), merger)
+    return merger.done()
+
+
+sys.exit(main())

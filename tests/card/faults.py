@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is broken is said in one line, and what works next to it works; what can heal does."""
+
+import sys
+
+sys.dont_write_bytecode = True
+import machine  # noqa: E402  # pylint: disable=wrong-import-position
+from machine import Model, result, result_becomes  # noqa: E402  # pylint: disable=wrong-import-position
+
+# Spare cards of tests/card/card.t: the message, and the lines that are left
+AT_PROBE = {
+    'no-12v': ('socket 1: no 12 V: ', ['trunk3']),
+    'no-irq': ('no interrupts: sound runs, but IRQ ', []),
+    'cpld': ('CPLD dead: ', []),
+    'calibration': ('socket 1: calibration failed ', ['trunk3']),
+    'no-link': ('socket 1: no link to the line side ', ['trunk3']),
+    'empty': ('no module found in any socket', []),
+}
+
+
+def messages(slot):
+    """What the driver said about a card."""
+    return [line.split(f'{slot}: ', 1)[1] for line in machine.log().splitlines() if f'{slot}: ' in line]
+
+
+def at_probe(monitor, name, message, wanted):
+    """A card that is broken when it comes."""
+    machine.run('dmesg', '-C')
+    before = machine.slots()
+    monitor.add(name, 'slot0')
+    machine.becomes(lambda: len(machine.slots()), len(before) + 1)
+    slot = next(slot for slot in machine.slots() if slot not in before)
+    said = machine.becomes(lambda: sum(message in line for line in messages(slot)), 1)
+    result(said == 1, f'{name}: "{message}..." is said, once', '\n'.join(messages(slot)))
+    lines = []
+
+    def left():
+        for line in lines:
+            line.close()
+        lines[:] = machine.lines(slot)
+        return [line.name for line in lines]
+    result_becomes(left, wanted, f'{name}: {" ".join(wanted) or "no line"}')
+    model = Model('tapi.' + name)
+    machine.blameless(model, name)
+    for line in lines:
+        line.close()
+    monitor.remove(name)
+
+
+def heals(model, phone, trunk):
+    """Faults of a running card."""
+    model.tell('fault alarm 0')
+    result_becomes(lambda: phone.event(machine.EV_FAULT) is not None, True,
+                   'power alarm: the line tells')
+    result_becomes(lambda: model.register(0, 64) & 7, 1, 'power alarm: and is fed again')
+    model.tell('module 0 reset')
+    result_becomes(lambda: model.value('module 0', 'linefeed'), '1',
+                   'reset of an FXS chip: it is set up again')
+    model.tell('phone 0 lift')
+    phone.expect(machine.EV_HOOK, (machine.OFF_HOOK,), 'reset of an FXS chip: and works')
+    model.tell('phone 0 hang')
+    phone.expect(machine.EV_HOOK, (machine.ON_HOOK,), 'reset of an FXS chip: on hook')
+    model.tell('module 2 reset')
+    result_becomes(lambda: model.value('module 2', 'link'), '1',
+                   'reset of an FXO chip: it is set up again')
+    trunk.hook(machine.OFF_HOOK)
+    result_becomes(lambda: model.value('exchange 2 state', 'seized'), '1', 'reset of an FXO chip: and works')
+    trunk.hook(machine.ON_HOOK)
+    model.tell('module 2 poke 5 02')
+    result_becomes(lambda: model.register(2, 5), 8, 'an FXO chip that lost a setting gets it again')
+    model.tell('fault flip 0 3')
+    model.tell('phone 0 lift')
+    phone.expect(machine.EV_HOOK, (machine.OFF_HOOK,), 'wrong bits: seen through')
+    model.tell('phone 0 hang')
+    phone.expect(machine.EV_HOOK, (machine.ON_HOOK,), 'wrong bits: on hook')
+
+
+def main():
+    """Cards that come broken, then one that breaks."""
+    machine.start()
+    machine.load()
+    monitor = machine.Monitor()
+    for name, (message, wanted) in AT_PROBE.items():
+        at_probe(monitor, name, message, wanted)
+    model = Model('tapi.card0')
+    lines = machine.lines(machine.slots()[0])
+    heals(model, lines[0], lines[2])
+    machine.blameless(model, 'faults')
+    for line in lines:
+        line.close()
+    machine.unload()
+    return machine.done()
+
+
+sys.exit(main())
