@@ -19,6 +19,8 @@ help:
 	@echo 'make demo         an answering machine takes a call, in a VM; results in out/demo'
 	@echo 'make check        build with warnings as errors, run all tests on the host and in the VM'
 	@echo 'make check-fast   the same without the VM'
+	@echo 'make check-card   the driver of PCI cards on our model of one, in the VM'
+	@echo 'make check-card-peer   the driver of DAHDI on our model of the PCI card'
 	@echo 'make check-debug  the tests of the kernel part on a debug kernel, built at the first run'
 	@echo 'make bench        measure, each number beside a peer; table and plot in out/bench'
 	@echo 'make install      install (DESTDIR, PREFIX=$(PREFIX), KERNELS); also uninstall'
@@ -51,6 +53,14 @@ check-fast:
 	@scripts/bootstrap check
 	@scripts/check --fast
 
+check-card:
+	@scripts/bootstrap check
+	@scripts/check tests/lanes/20-kernel.t tests/lanes/40-userspace.t tests/card/card.t
+
+check-card-peer:
+	@scripts/bootstrap check
+	@scripts/$@
+
 install: all
 	@scripts/install $@
 
@@ -63,4 +73,4 @@ bootstrap:
 clean:
 	rm -rf build out
 
-.PHONY: all help user kernel demo bench check check-debug check-fast install uninstall bootstrap clean
+.PHONY: all help user kernel demo bench check check-debug check-fast check-card check-card-peer install uninstall bootstrap clean
