@@ -51,6 +51,6 @@ static void look_loaded(struct look *look)
 /* A module that cannot be read or placed, and a card that cannot be made, have more words for it */
 const struct walk load_walks[] = {
 	WALK_IN("load: tapi_sim", unloaded, load, NULL, unload, look_loaded,
-		.more = { -ENOEXEC, -EINVAL, -EIO, -ENODEV }),
+		.more = { -ENOEXEC, -EINVAL, -EIO, -ENODEV, -ENXIO }),
 	{ }
 };

@@ -36,7 +36,7 @@ static inline void look_add(struct look *look, const char *format, ...)
 #define UNTOLD		1
 
 /* More errors a call may give beside ENOMEM and EFAULT, -errno; ends with 0 */
-#define MORE		4
+#define MORE		6
 
 /**
  * struct walk - a call, made with its n-th chance to fail taken, for all n
