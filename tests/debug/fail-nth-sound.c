@@ -80,11 +80,23 @@ static int do_hw_params(void)
 	return ioctl(fd, SNDRV_PCM_IOCTL_HW_PARAMS, &p) ? -errno : 0;
 }
 
+/* By default the first sample that is written starts it */
+static int start_when_told(void)
+{
+	struct snd_pcm_sw_params p = { .period_step = 1, .avail_min = PERIOD,
+				       .start_threshold = 1U << 30,
+				       .stop_threshold = PERIOD * PERIODS };
+
+	return ioctl(fd, SNDRV_PCM_IOCTL_SW_PARAMS, &p) ? -errno : 0;
+}
+
 static int with_params(void)
 {
 	int err = opened();
 
-	return err ? err : do_hw_params();
+	if (!err)
+		err = do_hw_params();
+	return err ? err : start_when_told();
 }
 
 static int do_prepare(void)

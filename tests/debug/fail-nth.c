@@ -7,7 +7,7 @@
  *
  *	fail-nth		all walks
  *	fail-nth TEXT		those with TEXT in their name
- *	fail-nth --once		each call once, without faults: on any kernel
+ *	fail-nth --once [TEXT]	each call once, without faults: on any kernel
  *
  * Needs a kernel with FAULT_INJECTION (/proc/self/fail-nth), both modules loaded.
  */
@@ -184,11 +184,12 @@ int main(int argc, char **argv)
 {
 	static const struct walk *const tables[] = { line_walks, relay_walks, sound_walks,
 						     config_walks, load_walks };
-	const char *only = argc > 1 && strcmp(argv[1], "--once") ? argv[1] : "";
+	bool once = argc > 1 && !strcmp(argv[1], "--once");
+	const char *only = argc > 1 + once ? argv[1 + once] : "";
 	unsigned int i;
 
 	rn_start();
-	if (argc < 2 || *only) {
+	if (!once) {
 		nth_fd = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
 		if (nth_fd < 0) {
 			printf("1..0 # SKIP no fault injection in this kernel\n");
