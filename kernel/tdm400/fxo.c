@@ -174,7 +174,8 @@ int fxo_set_hook(struct tdm400_port *p, bool off)
 		ret = write_hook(p);
 		if (ret)
 			return ret;
-		is = tdm400_read_twice(p, FXO_DAA1);
+		/* once, while it is right: the core times dial pulses from our return */
+		is = tdm400_read(p, FXO_DAA1);
 		if (is >= 0 && hook_is(x, is))
 			return 0;
 		p->spi_errors++;
@@ -240,6 +241,12 @@ static void poll_ring(struct tdm400_port *p, int daa1, u64 now_ns)
 	struct tdm400_fxo *x = &p->fxo;
 	bool seen = !x->off_hook && x->battery.level && (daa1 & FXO_DAA1_RING);
 
+	if (seen && !x->ring.on) {
+		/* a disturbed bit is not there twice, a half wave is */
+		int again = tdm400_read(p, FXO_DAA1);
+
+		seen = again >= 0 && (again & daa1 & FXO_DAA1_RING);
+	}
 	if (x->off_hook && x->ring.on) {
 		/* seizing the line has tripped the exchange's ringing */
 		x->ring = (struct detect_ring){};

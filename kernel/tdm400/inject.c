@@ -14,8 +14,7 @@ const char tdm400_inject_help[] =
 	"spi flip N		the next N register reads have a wrong bit\n"
 	"spi stuck 0xNN		register reads give this\n"
 	"reset LINE		the module's chip loses its settings\n"
-	"alarm LINE		the chip opens the line as for a power alarm (FXS)\n"
-	"clear			ends irq and spi\n";
+	"alarm LINE		the chip opens the line as for a power alarm (FXS)\n";
 
 /**
  * tdm400_inject_read() - what a register read gives
@@ -32,7 +31,7 @@ u8 tdm400_inject_read(struct tdm400 *tdm, u8 value)
 	if (stuck >= 0)
 		return stuck;
 	if (atomic_dec_if_positive(&tdm->inject_flips) >= 0)
-		return value ^ 1;
+		return value ^ BIT(atomic_read(&tdm->inject_flips) & 7);
 	return value;
 }
 

@@ -8,7 +8,8 @@
 /* A fault that was repaired is shown for this long, so that people can see it */
 #define MODULE_FAULT_NS		(5ULL * NSEC_PER_SEC)
 /* Attempts to set a module up again; the first failures may be the end of the fault itself */
-#define MODULE_ATTEMPTS		5
+#define MODULE_ATTEMPTS		10
+#define MODULE_RETRY_NS		(2ULL * NSEC_PER_SEC)
 
 static const char *found_name(const struct tdm400_port *p)
 {
@@ -66,7 +67,7 @@ static void module_again(struct tdm400_port *p)
 	if (!tdm400_usable(p->tdm))
 		return;
 	if (++p->failed < MODULE_ATTEMPTS) {
-		queue_work(tdm400_wq, &p->work);
+		p->retry_ns = ktime_get_ns() + MODULE_RETRY_NS;
 		return;
 	}
 	dev_err(dev, "socket %u: module does not come up again (%d), given up\n", p->socket + 1,
@@ -169,6 +170,7 @@ void tdm400_modules_again(struct tdm400 *tdm)
 		mutex_lock(&p->lock);
 		p->down = true;
 		p->failed = 0;
+		p->retry_ns = 0;
 		mutex_unlock(&p->lock);
 	}
 	modules_run(tdm);

@@ -24,6 +24,10 @@ static u64 poll_port(struct tdm400_port *p, u64 now_ns)
 	if (!mutex_trylock(&p->lock))
 		return now_ns + POLL_BUSY_NS;
 	if (p->down) {
+		if (p->retry_ns && now_ns >= p->retry_ns) {
+			p->retry_ns = 0;
+			queue_work(tdm400_wq, &p->work);
+		}
 		due_ns = now_ns + POLL_IDLE_NS;
 	} else {
 		p->polls++;

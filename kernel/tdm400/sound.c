@@ -11,13 +11,17 @@
 #include "tdm400.h"
 
 #define SOUND_IRQS		(TJ_INT_RX | TJ_INT_ABORT)
-/* Halves of a ring without an interrupt after which one must have got lost */
-#define SOUND_LATE_HALVES	3
 #define SOUND_TEST_MS		500
 
 static u64 half_ns(const struct tdm400 *tdm)
 {
 	return (u64)tdm->half * FRAME_NS;
+}
+
+/* Without an interrupt for so long one must have got lost */
+static u64 late_ns(const struct tdm400 *tdm)
+{
+	return 5 * half_ns(tdm) / 2;
 }
 
 static void dma_start_locked(struct tdm400 *tdm)
@@ -27,6 +31,7 @@ static void dma_start_locked(struct tdm400 *tdm)
 	tj_write(tdm, TJ_MASK0, SOUND_IRQS);
 	tj_write(tdm, TJ_OPER, TJ_OPER_DMA);
 	WRITE_ONCE(tdm->served, ktime_get_ns());
+	WRITE_ONCE(tdm->unsure, true);
 }
 
 static void dma_stop_locked(struct tdm400 *tdm)
@@ -70,17 +75,37 @@ static bool sound_pos(struct tdm400 *tdm, struct frames_pos *pos)
 	return true;
 }
 
-static void sound_serve_locked(struct tdm400 *tdm)
+/*
+ * Has just one half passed?  Status bits stay until they are cleared: after the end of one
+ * half only the other one's bit can mean that, however late we are.
+ */
+static bool sound_one_half(struct tdm400 *tdm, u8 status)
 {
+	u8 next = tdm->last_rx >= tdm->half ? TJ_INT_RX_END : TJ_INT_RX_HALF;
+
+	return tdm->latch && !tdm->unsure && (status & TJ_INT_RX) == next;
+}
+
+/*
+ * The core takes from the time how often the rings went round.  Where the status says that
+ * they did not, a late look must not count as a round.
+ */
+static void sound_serve_locked(struct tdm400 *tdm, u8 status)
+{
+	u64 now_ns = ktime_get_ns();
+	u64 at_ns = now_ns;
 	struct frames_pos pos;
-	ktime_t now = ktime_get();
 
 	lockdep_assert_held(&tdm->sound_lock);
 	if (!sound_pos(tdm, &pos))
 		return;
-	WRITE_ONCE(tdm->served, ktime_to_ns(now));
+	if (sound_one_half(tdm, status))
+		at_ns = min(now_ns, tdm->sound_ns + 3 * half_ns(tdm) / 2);
+	WRITE_ONCE(tdm->unsure, false);
+	WRITE_ONCE(tdm->served, now_ns);
+	tdm->sound_ns = at_ns;
 	tdm->last_rx = pos.rx;
-	tapi_pcm_advance(tdm->card, pos.rx, pos.tx, now);
+	tapi_pcm_advance(tdm->card, pos.rx, pos.tx, ns_to_ktime(at_ns));
 }
 
 /* Does a position in another half than last time stand for a status that was gone too soon? */
@@ -115,6 +140,13 @@ static u8 sound_status(struct tdm400 *tdm)
 	return status & SOUND_IRQS ? status : 0;
 }
 
+static void sound_serve(struct tdm400 *tdm, u8 status)
+{
+	spin_lock(&tdm->sound_lock);
+	sound_serve_locked(tdm, status);
+	spin_unlock(&tdm->sound_lock);
+}
+
 /**
  * tdm400_interrupt() - the card's interrupt, perhaps
  * @irq: its number
@@ -133,21 +165,17 @@ irqreturn_t tdm400_interrupt(int irq, void *data)
 	status = sound_status(tdm);
 	if (!status)
 		return IRQ_NONE;
-	tj_write(tdm, TJ_INTSTAT, status);
 	WRITE_ONCE(tdm->irqs, tdm->irqs + 1);
-	if (status & TJ_INT_ABORT) {
+	if (status & TJ_INT_ABORT)
 		sound_abort(tdm, status);
-		return IRQ_HANDLED;
-	}
-	if (!tdm->card) {
+	else if (!tdm->card)
 		wake_up(&tdm->irq_wait);
-		return IRQ_HANDLED;
-	}
-	if (atomic_dec_if_positive(&tdm->inject_irqs) >= 0)
-		return IRQ_HANDLED;
-	spin_lock(&tdm->sound_lock);
-	sound_serve_locked(tdm);
-	spin_unlock(&tdm->sound_lock);
+	else if (atomic_dec_if_positive(&tdm->inject_irqs) >= 0)
+		WRITE_ONCE(tdm->unsure, true);
+	else
+		sound_serve(tdm, status);
+	/* what has happened since has another bit, which stays */
+	tj_write(tdm, TJ_INTSTAT, status);
 	return IRQ_HANDLED;
 }
 
@@ -161,24 +189,36 @@ irqreturn_t tdm400_interrupt(int irq, void *data)
  */
 void tdm400_sound_watch(struct tdm400 *tdm, u64 now_ns, u64 *due_ns)
 {
-	u64 late_ns = SOUND_LATE_HALVES * half_ns(tdm);
+	u64 due = READ_ONCE(tdm->served) + late_ns(tdm);
+	struct frames_pos pos;
 	unsigned long flags;
+	bool lost = false;
 
 	if (!READ_ONCE(tdm->running) || READ_ONCE(tdm->abort))
 		return;
-	if (now_ns < READ_ONCE(tdm->served) + late_ns) {
-		*due_ns = min(*due_ns, READ_ONCE(tdm->served) + late_ns);
+	if (now_ns < due) {
+		*due_ns = min(*due_ns, due);
 		return;
 	}
-	/* whoever holds the lock is serving */
-	if (spin_trylock_irqsave(&tdm->sound_lock, flags)) {
-		tdm->lost_irqs++;
-		sound_serve_locked(tdm);
-		spin_unlock_irqrestore(&tdm->sound_lock, flags);
-	}
 	*due_ns = min(*due_ns, now_ns + half_ns(tdm));
-	dev_warn_ratelimited(&tdm->pdev->dev, "no interrupt for %u ms of sound (%llu so far)\n",
-			     (unsigned int)(late_ns / NSEC_PER_MSEC), tdm->lost_irqs);
+	/* whoever holds the lock is serving */
+	if (!spin_trylock_irqsave(&tdm->sound_lock, flags))
+		return;
+	/* a ring that stands still is none that was missed, and has not gone round */
+	if (sound_pos(tdm, &pos) && pos.rx != tdm->last_rx) {
+		u8 status = tj_read(tdm, TJ_INTSTAT) & TJ_INT_RX;
+
+		lost = true;
+		tdm->lost_irqs++;
+		tdm->unsure |= !status;
+		sound_serve_locked(tdm, status);
+		tj_write(tdm, TJ_INTSTAT, status);
+	}
+	spin_unlock_irqrestore(&tdm->sound_lock, flags);
+	if (lost)
+		dev_warn_ratelimited(&tdm->pdev->dev,
+				     "no interrupt for %u ms of sound (%llu so far)\n",
+				     (unsigned int)(late_ns(tdm) / NSEC_PER_MSEC), tdm->lost_irqs);
 }
 
 /* The bus refused the chip: begin anew, but not for ever */

@@ -141,6 +141,7 @@ struct tdm400_fxo {
  * @down: being initialised, or given up: operations fail, no polling
  * @fast: use the saved calibration
  * @failed: initialisations that failed in a row
+ * @retry_ns: when to try again, 0 for never
  * @faults: TAPI_LINE_FAULT_ bits as reported
  * @fault_ns: when they were
  * @alarms: power alarms, and resets
@@ -158,6 +159,7 @@ struct tdm400_port {
 	bool down;
 	bool fast;
 	unsigned int failed;
+	u64 retry_ns;
 	u32 faults;
 	u64 fault_ns;
 	struct detect_alarms alarms;
@@ -195,7 +197,9 @@ struct tdm400_port {
  * @running: the rings run
  * @dma_lock: starting and stopping DMA; a leaf
  * @served: when they were served last, ns
+ * @sound_ns: the time up to which the rings were served
  * @last_rx: where the receive ring was then
+ * @unsure: an interrupt went by without service
  * @irqs: counter: interrupts that were ours
  * @lost_irqs: counter: halves served without an interrupt
  * @dma_resyncs: counter: restarts after an abort
@@ -232,7 +236,9 @@ struct tdm400 {
 	spinlock_t dma_lock;	/* running, and the registers that start and stop DMA */
 	bool running;
 	u64 served;
+	u64 sound_ns;
 	u32 last_rx;
+	bool unsure;
 	u64 irqs;
 	u64 lost_irqs;
 	u64 dma_resyncs;
