@@ -21,7 +21,7 @@ CHECK = os.environ.get('TAPI_CHECK', os.path.join(TOP, 'build', 'check'))
 BUILD = os.environ.get('TAPI_BUILD', os.path.join(TOP, 'build', 'user'))
 VM_RUN = os.environ.get('VM_RUN', os.path.join(TOP, 'scripts', 'vm-run'))
 # Ten times what all of them take on a quiet machine
-LIMIT = 900
+LIMIT = 1800
 
 
 def names(path):
