@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Both kinds of line: what is asked for is what the chips do, what happens on the wire is told."""
+
+import sys
+
+sys.dont_write_bytecode = True
+import machine  # noqa: E402  # pylint: disable=wrong-import-position
+from machine import Model, result, result_becomes  # noqa: E402  # pylint: disable=wrong-import-position
+
+LINEFEED = 64
+TRIES = 8
+
+
+def at_leisure(dial, wanted):
+    """Dials until it is understood, a few times: a busy machine may stand still for a whole pulse."""
+    for _ in range(TRIES):
+        said = dial()
+        if said == wanted:
+            break
+    return said
+
+
+def not_busy(model):
+    """The telephone has dialled to the end."""
+    machine.becomes(lambda: model.value('phone 0 state', 'busy'), '0')
+
+
+def pulses(model, line):
+    """Turns the dial; the digits that are told."""
+    model.tell('phone 0 pulse 13')
+    not_busy(model)
+    return ''.join(chr(words[0]) for kind, words in line.events() if kind == machine.EV_PULSE_DIGIT)
+
+
+def keys(model, line):
+    """Presses keys; the digits that are told."""
+    model.tell('phone 0 dtmf 159D# 120 120')
+    not_busy(model)
+    return ''.join(chr(words[0]) for kind, words in line.events()
+                   if kind == machine.EV_DTMF and words[1])
+
+
+def hook_of_phone(model, line):
+    """The handset: lifted, hung up, and for a moment."""
+    model.tell('phone 0 lift')
+    line.expect(machine.EV_HOOK, (machine.OFF_HOOK,), 'FXS: the handset is lifted')
+    model.tell('phone 0 flash 300')
+    line.expect(machine.EV_FLASH, (), 'FXS: hook flash')
+    result(line.state()['hook'] == machine.OFF_HOOK, 'FXS: still off hook after a flash')
+    text = at_leisure(lambda: pulses(model, line), '13')
+    result(text == '13', 'FXS: digits of a dial', text)
+    text = at_leisure(lambda: keys(model, line), '159D#')
+    result(text == '159D#', 'FXS: digits of keys, by the decoder of the chip', text)
+    model.tell('phone 0 hang')
+    line.expect(machine.EV_HOOK, (machine.ON_HOOK,), 'FXS: and hung up')
+
+
+def ringing(model, line):
+    """The telephone rings until it is answered."""
+    line.ring(1)
+    result_becomes(lambda: model.value('phone 0 state', 'ringing'), '1', 'FXS: the telephone rings')
+    result_becomes(lambda: model.register(0, LINEFEED) & 7, 4, 'FXS: the chip is told to ring')
+    result_becomes(lambda: int(model.value('phone 0 state', 'rings')) >= 2, True, 'FXS: in bursts')
+    hertz = float(model.value('phone 0 state', 'ring-hz'))
+    volts = float(model.value('phone 0 state', 'ring-vrms'))
+    result(18 <= hertz <= 22 and volts >= 35, 'FXS: with 20 Hz and enough volts', (hertz, volts))
+    result_becomes(lambda: model.value('phone 0 state', 'ringing'), '1', 'FXS: and again')
+    model.tell('phone 0 lift')
+    line.expect(machine.EV_HOOK, (machine.OFF_HOOK,), 'FXS: ring trip')
+    result_becomes(lambda: model.value('phone 0 state', 'ringing'), '0', 'FXS: no more ringing')
+    result_becomes(lambda: model.register(0, LINEFEED) & 7, 1, 'FXS: the line is fed again')
+    model.tell('phone 0 hang')
+    line.expect(machine.EV_HOOK, (machine.ON_HOOK,), 'FXS: hung up')
+
+
+def feeding(model, line):
+    """Polarity, and no feed at all."""
+    before = float(model.value('phone 0 state', 'volts'))
+    line.linefeed(machine.ACTIVE, 1)
+    result_becomes(lambda: model.register(0, LINEFEED) & 7, 5, 'FXS: reversed, says the chip')
+    result(float(model.value('phone 0 state', 'volts')) * before < 0, 'FXS: reversed, says a voltmeter')
+    line.linefeed(machine.ACTIVE, 0)
+    result_becomes(lambda: model.register(0, LINEFEED) & 7, 1, 'FXS: and back')
+    line.linefeed(0, 0)
+    result_becomes(lambda: model.value('phone 0 state', 'volts') in ('0', '-0'), True, 'FXS: open')
+    line.linefeed(machine.ACTIVE, 0)
+    result_becomes(lambda: model.register(0, LINEFEED) & 7, 1, 'FXS: fed')
+
+
+def hook_changes(model):
+    """How the hook bit of an FXO chip has changed since the trace was cleared, being off hook."""
+    bits = [1]
+    for row in model.tell('trace chips 30000'):
+        words = row.split()
+        if words[1:4] == ['set', 'socket', '2'] and words[-2] == '5' and int(words[-1], 16) & 1 != bits[-1]:
+            bits.append(int(words[-1], 16) & 1)
+    return bits[1:]
+
+
+def seizing(model, line):
+    """On and off hook towards the exchange, flash and dialling by pulses."""
+    def seized():
+        return model.value('exchange 2 state', 'seized')
+    line.hook(machine.OFF_HOOK)
+    result_becomes(seized, '1', 'FXO: off hook')
+    result(model.register(2, 5) & 1 == 1, 'FXO: the chip is told so')
+    line.dial('1904', machine.DIAL_PULSE)
+    event = line.event(machine.EV_COMPLETE)
+    result(event and event[:2] == (0, 4), 'FXO: dials by pulses', event)
+    result_becomes(lambda: model.value('exchange 2 state', 'digits'), '1904', 'FXO: the exchange understood')
+    model.tell('trace clear')
+    line.hook(machine.HOOK_FLASH, 120)
+    changes = []
+
+    def flashed():
+        changes[:] = hook_changes(model)
+        return len(changes) >= 2
+    machine.becomes(flashed, True)
+    result(changes == [0, 1], 'FXO: flash', changes)
+    line.hook(machine.ON_HOOK)
+    result_becomes(seized, '0', 'FXO: on hook')
+
+
+def exchange(model, line):
+    """What the exchange does is told."""
+    model.tell('exchange 2 ring on 1000 1000')
+    line.expect(machine.EV_RING, (1,), 'FXO: ringing')
+    line.expect(machine.EV_RING, (0,), 'FXO: a pause')
+    line.expect(machine.EV_RING, (1,), 'FXO: ringing again')
+    line.hook(machine.OFF_HOOK)
+    result_becomes(lambda: model.value('exchange 2 state', 'ringing'), '0', 'FXO: answered')
+    line.hook(machine.ON_HOOK)
+    result_becomes(lambda: model.value('exchange 2 state', 'seized'), '0', 'FXO: on hook')
+    model.tell('exchange 2 reverse on')
+    line.expect(machine.EV_POLARITY, (1,), 'FXO: polarity reversed')
+    model.tell('exchange 2 reverse off')
+    line.expect(machine.EV_POLARITY, (0,), 'FXO: and back')
+    model.tell('exchange 2 battery off')
+    line.expect(machine.EV_BATTERY, (0,), 'FXO: no battery')
+    model.tell('exchange 2 battery on')
+    line.expect(machine.EV_BATTERY, (1,), 'FXO: and battery')
+    model.tell('cut 2 on')
+    line.expect(machine.EV_BATTERY, (0,), 'FXO: the wire is cut')
+    model.tell('cut 2 off')
+    line.expect(machine.EV_BATTERY, (1,), 'FXO: and whole again')
+
+
+def main():
+    """On the first card."""
+    machine.start()
+    machine.load()
+    model = Model('tapi.card0')
+    lines = machine.lines(machine.slots()[0])
+    result(len(lines) == 4, 'four lines', machine.log())
+    if len(lines) == 4:
+        for test in (hook_of_phone, ringing, feeding):
+            test(model, lines[0])
+        for test in (seizing, exchange):
+            test(model, lines[2])
+    machine.blameless(model, 'lines')
+    for line in lines:
+        line.close()
+    machine.unload()
+    return machine.done()
+
+
+sys.exit(main())
