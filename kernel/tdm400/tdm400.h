@@ -146,7 +146,14 @@ struct tdm400_fxo {
  * @fault_ns: when they were
  * @alarms: power alarms, and resets
  * @due_ns: next look at the line
- * @polls: counter, as those below; written in one place at a time, read anywhere
+ * @fxs: of an FXS module
+ * @fxo: of an FXO module
+ * @polls: looks at the line; this and the following counters are written in one place at a time
+ *	and read anywhere
+ * @spi_xfers: accesses to the chip
+ * @spi_errors: those that read something else the second time, or nothing that can be
+ * @power_alarms: times the chip switched the line off
+ * @chip_resets: times it had lost its settings
  */
 struct tdm400_port {
 	struct tdm400 *tdm;
