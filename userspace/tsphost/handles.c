@@ -20,7 +20,7 @@
 struct line {
 	struct line *next;
 	struct line_ref ref;
-	uint64_t token;		/* of the job that opens it; 0: open */
+	uint64_t token;		/* of the job that opens it, or did: what it says waits for the answer */
 };
 
 struct gather {
@@ -107,10 +107,8 @@ void handles_line_opened(uint32_t number, HDRVLINE driver)
 
 	pthread_mutex_lock(&handles.lock);
 	line = find_line(number);
-	if (line) {
+	if (line)
 		line->ref.driver = driver;
-		line->token = 0;
-	}
 	pthread_mutex_unlock(&handles.lock);
 }
 
@@ -121,7 +119,7 @@ LONG handles_line(uint32_t number, struct line_ref *ref)
 
 	pthread_mutex_lock(&handles.lock);
 	line = find_line(number);
-	if (line && !line->token) {
+	if (line && line->ref.driver) {
 		*ref = line->ref;
 		err = 0;
 	}

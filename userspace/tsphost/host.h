@@ -271,7 +271,7 @@ void handles_line_opened(uint32_t number, HDRVLINE driver);
 void handles_remove_line(uint32_t number);
 /* An open line; 0 or LINEERR_INVALLINEHANDLE */
 LONG handles_line(uint32_t number, struct line_ref *line);
-/* Is there such a line, open or not; @token: of the job that opens it, or 0 */
+/* Is there such a line, open or not; @token: of the job that opens it, or did, or 0 */
 bool handles_line_known(uint32_t number, uint64_t *token);
 
 /* A call of tapisrv's that is not there yet; 0 or LINEERR_ */

@@ -33,7 +33,8 @@ static struct {
 
 int notes_start(void)
 {
-	notes.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	/* what was logged before is there already */
+	notes.fd = eventfd(notes.told, EFD_NONBLOCK | EFD_CLOEXEC);
 	return notes.fd < 0 ? -errno : notes.fd;
 }
 
@@ -113,7 +114,13 @@ static struct note *cut(struct note **at)
 
 void notes_push(struct note *note, uint64_t hold)
 {
-	note->ask = report_needed(note, hold != 0);
+	bool opening;
+
+	/* report_needed() takes the relay's lock, which is taken before ours elsewhere */
+	pthread_mutex_lock(&notes.lock);
+	opening = hold && slot(hold);
+	pthread_mutex_unlock(&notes.lock);
+	note->ask = report_needed(note, opening);
 	pthread_mutex_lock(&notes.lock);
 	note->hold = hold && slot(hold) ? hold : 0;
 	insert(notes.last, note);
