@@ -122,6 +122,7 @@ static void page_answer(struct page *page, ProtobufCMessage *out, ProtobufCClosu
 	char *at = (char *)out;
 
 	if (page->entries && page->list) {
+		((Tapi__Rpc__Result *)out)->has_result = 1;
 		*(void ***)(at + list->offset) = page->list;
 		*(size_t *)(at + list->quantifier_offset) = page->count;
 		*(uint32_t *)(at + next->offset) = page->next;
