@@ -69,8 +69,11 @@ static int start_provider(struct provider *p, const struct line *line)
 static void end_provider(struct provider *p)
 {
 	close(p->pipe);
-	if (p->pid > 0)
-		waitpid(p->pid, NULL, 0);
+	if (p->pid <= 0)
+		return;
+	/* it may wait for a driver */
+	kill(p->pid, SIGKILL);
+	waitpid(p->pid, NULL, 0);
 }
 
 static enum verdict judge(struct run *r, struct stream *before)

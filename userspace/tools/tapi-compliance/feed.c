@@ -74,7 +74,7 @@ static enum verdict safe(struct run *r)
 	struct tapi_line_state s;
 
 	CHECK_OK(set_feed(&r->line, TAPI_LINE_FEED_OPEN, 0), "S_LINEFEED, OPEN");
-	line_close(&r->line);
+	line_drop(&r->line);
 	CHECK_OK(line_open(&r->line, O_RDWR), "open");
 	CHECK_OK(LINE_IOCTL(r->line.fd, TAPI_LINE_G_STATE, &s), "G_STATE");
 	CHECK(s.linefeed == TAPI_LINE_FEED_ACTIVE && !s.polarity, "linefeed %u, polarity %u",

@@ -23,11 +23,14 @@ static void on_signal(int number)
 void signals_catch(void)
 {
 	static const int stops[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_handler = on_signal }, old;
 	sigset_t blocked;
 
 	sigemptyset(&blocked);
 	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+		/* who started us with nohup means it */
+		if (!sigaction(stops[i], NULL, &old) && old.sa_handler == SIG_IGN)
+			continue;
 		sigaddset(&blocked, stops[i]);
 		sigaction(stops[i], &action, NULL);
 	}
@@ -90,6 +93,13 @@ void line_close(struct line *line)
 		return;
 	/* RELEASE knows no linger; of a file that has not the claim it is refused */
 	ioctl(line->fd, TAPI_LINE_RELEASE);
+	close(line->fd);
+	line->fd = -1;
+	line->claimed = false;
+}
+
+void line_drop(struct line *line)
+{
 	close(line->fd);
 	line->fd = -1;
 	line->claimed = false;

@@ -43,6 +43,8 @@ int line_open(struct line *line, int flags);
 int line_claim(struct line *line);
 /* Gives up the claim and closes */
 void line_close(struct line *line);
+/* Closes without a word, as a program that dies */
+void line_drop(struct line *line);
 /* As line_close(), and ends a linger of ours */
 void line_tidy(struct line *line);
 /* Another file of the same line; a negative errno when there is none */

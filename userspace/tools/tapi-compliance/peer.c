@@ -32,7 +32,7 @@ static enum verdict hook_death(struct run *r)
 
 	if (v != OK)
 		return v;
-	line_close(r->fxo);
+	line_drop(r->fxo);
 	CHECK_OK(event_wait(r->fxs->fd, TAPI_LINE_EV_HOOK, &ev), "the exchange sees nothing");
 	CHECK(ev.hook.state == TAPI_LINE_ON_HOOK, "the exchange sees HOOK %u", ev.hook.state);
 	return OK;

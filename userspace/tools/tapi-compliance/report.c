@@ -207,7 +207,9 @@ enum report_status report_end(struct report *r, bool interrupted)
 		fputs("Bail out! Interrupted\n", r->out);
 	else
 		fprintf(r->out, "1..%zu\n", r->count);
-	fflush(r->out);
+	/* what nobody can read proves nothing */
+	if (fflush(r->out) || ferror(r->out))
+		status = REPORT_FAILED;
 	return status;
 }
 

@@ -109,7 +109,7 @@ static enum verdict dies(struct run *r)
 	int err;
 
 	CHECK_OK(ring_start(&r->line, 0, 5000, 200, 0), "S_RING");
-	line_close(&r->line);
+	line_drop(&r->line);
 	err = state_await(&watch, (struct state_want){ -1, 0, -1 }, 0);
 	CHECK(!err, "it rings after its claimer closed the file");
 	return OK;

@@ -168,6 +168,15 @@ static enum verdict run_entered(struct run *r, const struct test *test)
 	return v == OK ? test->run(r) : v;
 }
 
+static bool exists(const struct line *line)
+{
+	int fd = line_again(line, O_RDONLY);
+	struct line file = { .fd = fd };
+
+	line_close(&file);
+	return fd >= 0;
+}
+
 static void run_test(struct report *report, struct run *r, const struct test *test)
 {
 	bool own, gone;
@@ -186,7 +195,7 @@ static void run_test(struct report *report, struct run *r, const struct test *te
 	line_tidy(&r->peer);
 	if (stop_signal)
 		return;
-	if (gone)
+	if (gone || !exists(&r->line))
 		v = verdict(r, FAIL, "the line has gone");
 	tell(report, r, test, v);
 }
@@ -213,15 +222,6 @@ static bool prepare(struct report *report, struct run *r)
 	}
 	describe(report, r);
 	return true;
-}
-
-static bool exists(const struct line *line)
-{
-	int fd = line_again(line, O_RDONLY);
-	struct line file = { .fd = fd };
-
-	line_close(&file);
-	return fd >= 0;
 }
 
 void run_line(struct report *report, const char *path, const struct options *options)
