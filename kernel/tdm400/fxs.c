@@ -92,9 +92,11 @@ static int set_ring(struct tdm400_port *p, u32 freq_mhz)
 int fxs_apply(struct tdm400_port *p)
 {
 	struct tdm400_fxs *f = &p->fxs;
-	u8 feed = f->feed == FXS_LF_RINGING && !f->ringing ? f->asked : f->feed;
+	/* who times the burst may have given up meanwhile; the next one rings again */
+	u8 feed = f->feed == FXS_LF_RINGING ? f->asked : f->feed;
 	int ret;
 
+	f->ringing = false;
 	f->ring_now_mhz = 0;
 	ret = tdm400_write(p, FXS_IMPEDANCE, FXS_IMPEDANCE_ON | f->impedance);
 	if (!ret)
@@ -175,7 +177,7 @@ int fxs_ring_stop(struct tdm400_port *p)
 		return fxs_set_feed(p, active);
 	ret = fxs_set_feed(p, active - FXS_LF_ACTIVE + FXS_LF_OHT);
 	if (!ret)
-		f->oht_ns = ktime_get_ns() + f->oht_ms * NSEC_PER_MSEC;
+		f->oht_ns = ktime_get_ns() + (u64)f->oht_ms * NSEC_PER_MSEC;
 	return ret;
 }
 

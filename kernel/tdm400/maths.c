@@ -17,6 +17,11 @@ static u64 div64_u64(u64 dividend, u64 divisor)
 {
 	return dividend / divisor;
 }
+
+static s64 div_s64(s64 dividend, s32 divisor)
+{
+	return dividend / divisor;
+}
 #endif
 
 #define Q30			((s64)BIT_ULL(30))
@@ -41,21 +46,21 @@ static s64 mul_q30(s64 a, s64 b)
 static s64 small_cos_q30(s64 x)
 {
 	s64 xx = mul_q30(x, x);
-	s64 sum = Q30 - xx / 56;
+	s64 sum = Q30 - div_s64(xx, 56);
 
-	sum = Q30 - mul_q30(xx / 30, sum);
-	sum = Q30 - mul_q30(xx / 12, sum);
+	sum = Q30 - mul_q30(div_s64(xx, 30), sum);
+	sum = Q30 - mul_q30(div_s64(xx, 12), sum);
 	return Q30 - mul_q30(xx / 2, sum);
 }
 
 static s64 small_sin_q30(s64 x)
 {
 	s64 xx = mul_q30(x, x);
-	s64 sum = Q30 - xx / 72;
+	s64 sum = Q30 - div_s64(xx, 72);
 
-	sum = Q30 - mul_q30(xx / 42, sum);
-	sum = Q30 - mul_q30(xx / 20, sum);
-	sum = Q30 - mul_q30(xx / 6, sum);
+	sum = Q30 - mul_q30(div_s64(xx, 42), sum);
+	sum = Q30 - mul_q30(div_s64(xx, 20), sum);
+	sum = Q30 - mul_q30(div_s64(xx, 6), sum);
 	return mul_q30(x, sum);
 }
 

@@ -105,7 +105,9 @@ static void gone_work(struct work_struct *work)
  */
 void tdm400_has_gone(struct tdm400 *tdm)
 {
-	if (READ_ONCE(tdm->gone) || pci_device_is_present(tdm->pdev))
+	/* on a bus that is being recovered everything reads as ones */
+	if (READ_ONCE(tdm->gone) || tdm->pdev->error_state == pci_channel_io_frozen ||
+	    pci_device_is_present(tdm->pdev))
 		return;
 	WRITE_ONCE(tdm->gone, true);
 	queue_work(tdm400_wq, &tdm->gone_work);
@@ -166,6 +168,11 @@ static int enable_device(struct tdm400 *tdm)
 	ret = map_registers(tdm);
 	if (ret)
 		goto err_regions;
+	/* a kernel that crashed may have left it running */
+	tj_write(tdm, TJ_OPER, 0);
+	tj_write(tdm, TJ_MASK0, 0);
+	tj_write(tdm, TJ_MASK1, 0);
+	tj_read(tdm, TJ_CNTL);
 	pci_set_master(pdev);
 	return 0;
 
@@ -181,7 +188,9 @@ static void disable_device(struct tdm400 *tdm)
 	pci_clear_master(tdm->pdev);
 	pci_iounmap(tdm->pdev, tdm->regs);
 	pci_release_regions(tdm->pdev);
-	pci_disable_device(tdm->pdev);
+	/* the recovery of the bus may have failed half way */
+	if (pci_is_enabled(tdm->pdev))
+		pci_disable_device(tdm->pdev);
 }
 
 static int get_interrupt(struct tdm400 *tdm)
@@ -212,10 +221,15 @@ static int start(struct tdm400 *tdm)
 	ret = tdm400_test_interrupt(tdm);
 	if (ret)
 		return ret;
+	mutex_lock(&tdm->life_lock);
 	ret = tdm400_card_make(tdm);
+	tdm->registered = !ret;
+	mutex_unlock(&tdm->life_lock);
 	if (ret)
 		return ret;
-	tdm->registered = true;
+	/* pulled meanwhile, when there was nothing to unregister yet */
+	if (READ_ONCE(tdm->gone))
+		unregister(tdm);
 	tdm400_poll_start(tdm);
 	return 0;
 }
@@ -227,6 +241,8 @@ static void stop(struct tdm400 *tdm)
 	tdm400_quiet(tdm);
 	free_irq(tdm->pdev->irq, tdm);
 	cancel_work_sync(&tdm->gone_work);
+	/* one that only seemed to have gone was not stopped */
+	pci_clear_master(tdm->pdev);
 	tj_ring_free(tdm);
 	disable_device(tdm);
 	if (tdm->card)

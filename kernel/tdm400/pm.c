@@ -44,6 +44,8 @@ void tdm400_quiet(struct tdm400 *tdm)
 	spin_unlock_irqrestore(&tdm->dma_lock, flags);
 	mutex_unlock(&tdm->spi_lock);
 	synchronize_irq(tdm->pdev->irq);
+	/* an interrupt that was under way may have queued it once more */
+	cancel_work_sync(&tdm->restart);
 }
 
 static int wake(struct tdm400 *tdm)

@@ -194,7 +194,7 @@ void tdm400_sound_watch(struct tdm400 *tdm, u64 now_ns, u64 *due_ns)
 	unsigned long flags;
 	bool lost = false;
 
-	if (!READ_ONCE(tdm->running) || READ_ONCE(tdm->abort))
+	if (!READ_ONCE(tdm->running) || READ_ONCE(tdm->abort) || !tdm400_usable(tdm))
 		return;
 	if (now_ns < due) {
 		*due_ns = min(*due_ns, due);
@@ -218,7 +218,7 @@ void tdm400_sound_watch(struct tdm400 *tdm, u64 now_ns, u64 *due_ns)
 	if (lost)
 		dev_warn_ratelimited(&tdm->pdev->dev,
 				     "no interrupt for %u ms of sound (%llu so far)\n",
-				     (unsigned int)(late_ns(tdm) / NSEC_PER_MSEC), tdm->lost_irqs);
+				     (u32)div_u64(late_ns(tdm), NSEC_PER_MSEC), tdm->lost_irqs);
 }
 
 /* The bus refused the chip: begin anew, but not for ever */
