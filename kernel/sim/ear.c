@@ -47,7 +47,7 @@ static void take_lane(const struct sim_clock *clock, unsigned int line, u16 *cod
 	unsigned int n;
 
 	for (n = clock->grain; n; n--, tx += clock->stride)
-		*codes++ = clock->width == 1 ? *tx : *(const u16 *)tx;
+		*codes++ = clock->width == 1 ? *tx : le16_to_cpup((const __le16 *)tx);
 }
 
 static void give_lane(const struct sim_clock *clock, unsigned int line, const u16 *codes)
@@ -59,7 +59,7 @@ static void give_lane(const struct sim_clock *clock, unsigned int line, const u1
 		if (clock->width == 1)
 			*rx = *codes++;
 		else
-			*(u16 *)rx = *codes++;
+			*(__le16 *)rx = cpu_to_le16(*codes++);
 	}
 }
 
