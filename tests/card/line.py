@@ -105,10 +105,19 @@ def seizing(model, line):
     line.hook(machine.OFF_HOOK)
     result_becomes(seized, '1', 'FXO: off hook')
     result(model.register(2, 5) & 1 == 1, 'FXO: the chip is told so')
-    line.dial('1904', machine.DIAL_PULSE)
-    event = line.event(machine.EV_COMPLETE)
-    result(event and event[:2] == (0, 4), 'FXO: dials by pulses', event)
-    result_becomes(lambda: model.value('exchange 2 state', 'digits'), '1904', 'FXO: the exchange understood')
+    ends = []
+
+    def dialled():
+        line.dial('14', machine.DIAL_PULSE)
+        ends.append(line.event(machine.EV_COMPLETE))
+
+        def heard():
+            return model.value('exchange 2 state', 'digits')[-2:]
+        machine.becomes(heard, '14')
+        return heard()
+    text = at_leisure(dialled, '14')
+    result(all(event and event[:2] == (0, 2) for event in ends), 'FXO: dials by pulses', ends)
+    result(text == '14', 'FXO: the exchange understood', text)
     model.tell('trace clear')
     line.hook(machine.HOOK_FLASH, 120)
     changes = []
