@@ -4,10 +4,11 @@
 # Where what is slow to make is kept between checks, outside of the tree.
 
 # Prints the directory of a kind of thing: the first that can be written of $TAPI_CACHE,
-# /var/cache/tapi, ~/.cache/tapi. It is made by who fills it.
+# /var/cache/tapi, $XDG_CACHE_HOME/tapi, ~/.cache/tapi. It is made by who fills it.
 cache_dir() {
 	local dir parent
-	for dir in ${TAPI_CACHE:+"$TAPI_CACHE"} /var/cache/tapi ${HOME:+"$HOME/.cache/tapi"}; do
+	for dir in ${TAPI_CACHE:+"$TAPI_CACHE"} /var/cache/tapi \
+		${XDG_CACHE_HOME:+"$XDG_CACHE_HOME/tapi"} ${HOME:+"$HOME/.cache/tapi"}; do
 		parent=$dir
 		while [ ! -e "$parent" ]; do
 			parent=$(dirname "$parent")
