@@ -65,7 +65,7 @@ bool detect_ring_busy(const struct detect_ring *d)
  * @level: what was seen
  * @now_ns: the time
  *
- * Return: whether the level that counts has changed.
+ * Return: whether the level that counts has changed, at @d->since_ns.
  */
 bool detect_level(struct detect_level *d, bool level, u64 now_ns)
 {
@@ -78,6 +78,8 @@ bool detect_level(struct detect_level *d, bool level, u64 now_ns)
 	if (!older(d->differs_ns, now_ns, DETECT_LEVEL_MS))
 		return false;
 	d->level = level;
+	d->since_ns = d->differs_ns;
+	d->differs_ns = 0;
 	return true;
 }
 

@@ -24,10 +24,12 @@ bool detect_ring_busy(const struct detect_ring *d);
  * struct detect_level - a level that must hold
  * @level: the level that counts
  * @differs_ns: since when another was seen, 0 when it was not
+ * @since_ns: since when @level has been seen, 0 when it always was
  */
 struct detect_level {
 	bool level;
 	u64 differs_ns;
+	u64 since_ns;
 };
 
 bool detect_level(struct detect_level *d, bool level, u64 now_ns);

@@ -260,11 +260,10 @@ static void poll_ring(struct tdm400_port *p, int daa1, u64 now_ns)
 static void poll_volts(struct tdm400_port *p, u64 now_ns)
 {
 	struct tdm400_fxo *x = &p->fxo;
-	u64 since_ns = x->battery.differs_ns;
+	bool busy = x->off_hook || x->battery.differs_ns || x->reversed.differs_ns;
 	int volts;
 
-	x->volts_ns = now_ns + (x->off_hook || since_ns || x->reversed.differs_ns ?
-				FXO_VOLTS_NS : FXO_VOLTS_IDLE_NS);
+	x->volts_ns = now_ns + (busy ? FXO_VOLTS_NS : FXO_VOLTS_IDLE_NS);
 	if (now_ns < x->quiet_ns || detect_ring_busy(&x->ring))
 		return;
 	volts = tdm400_read(p, FXO_LINE_VOLTAGE);
@@ -272,10 +271,11 @@ static void poll_volts(struct tdm400_port *p, u64 now_ns)
 		return;
 	volts = (s8)volts;
 	if (detect_level(&x->battery, abs(volts) >= FXO_BATTERY_MIN_V, now_ns))
-		tapi_report_battery(p->line, x->battery.level, volts * 1000, ns_to_ktime(since_ns));
-	since_ns = x->reversed.differs_ns;
+		tapi_report_battery(p->line, x->battery.level, volts * 1000,
+				    ns_to_ktime(x->battery.since_ns));
 	if (abs(volts) >= FXO_BATTERY_MIN_V && detect_level(&x->reversed, volts < 0, now_ns))
-		tapi_report_polarity(p->line, x->reversed.level, ns_to_ktime(since_ns));
+		tapi_report_polarity(p->line, x->reversed.level,
+				     ns_to_ktime(x->reversed.since_ns));
 }
 
 static void poll_check(struct tdm400_port *p, u64 now_ns)

@@ -128,8 +128,26 @@ static void test_level(void **state)
 		assert_false(detect_level(&d, false, now));
 	assert_true(detect_level(&d, false, now));
 	assert_false(d.level);
-	assert_int_equal(d.differs_ns, 2 * START);
+	assert_int_equal(d.since_ns, 2 * START);
 	assert_false(detect_level(&d, false, now + MS));
+}
+
+/* What follows a change is a change only when it holds as long, and begins when it does */
+static void test_level_next(void **state)
+{
+	struct detect_level d = { .level = true };
+	u64 now;
+
+	(void)state;
+	for (now = START; now < START + 64 * MS; now += 16 * MS)
+		assert_false(detect_level(&d, false, now));
+	assert_true(detect_level(&d, false, now));
+	/* the very next look sees the other one */
+	for (now = 2 * START; now < 2 * START + 64 * MS; now += 16 * MS)
+		assert_false(detect_level(&d, true, now));
+	assert_true(detect_level(&d, true, now));
+	assert_true(d.level);
+	assert_int_equal(d.since_ns, 2 * START);
 }
 
 static void test_alarms(void **state)
@@ -156,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_click),
 		cmocka_unit_test(test_level),
+		cmocka_unit_test(test_level_next),
 		cmocka_unit_test(test_alarms),
 	};
 
