@@ -60,6 +60,18 @@ bool detect_ring_busy(const struct detect_ring *d)
 }
 
 /**
+ * detect_ring_disturb() - the line was touched: a click is no part of a ring
+ * @d: the filter
+ *
+ * Ringing that counts already goes on until its end was seen.
+ */
+void detect_ring_disturb(struct detect_ring *d)
+{
+	if (!d->on)
+		d->first_ns = 0;
+}
+
+/**
  * detect_level() - a look at a level
  * @d: the filter
  * @level: what was seen

@@ -19,6 +19,7 @@ struct detect_ring {
 
 bool detect_ring(struct detect_ring *d, bool seen, u64 now_ns);
 bool detect_ring_busy(const struct detect_ring *d);
+void detect_ring_disturb(struct detect_ring *d);
 
 /**
  * struct detect_level - a level that must hold

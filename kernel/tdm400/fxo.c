@@ -169,7 +169,7 @@ int fxo_set_hook(struct tdm400_port *p, bool off)
 
 	x->off_hook = off;
 	x->quiet_ns = ktime_get_ns() + FXO_QUIET_NS;
-	x->ring = (struct detect_ring){ .on = x->ring.on };
+	detect_ring_disturb(&x->ring);
 	for (try = 0; try < 2; try++) {
 		ret = write_hook(p);
 		if (ret)

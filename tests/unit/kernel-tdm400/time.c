@@ -114,6 +114,45 @@ static void test_click(void **state)
 	assert_false(detect_ring_busy(&d));
 }
 
+/* Looks every 7 ms from @from to @to; how often the filter said that something has changed */
+static unsigned int look(struct detect_ring *d, bool seen, u64 from, u64 to)
+{
+	unsigned int changes = 0;
+
+	for (; from < to; from += 7 * MS)
+		changes += detect_ring(d, seen, from);
+	return changes;
+}
+
+/* The hook is told to move: the looks leave out the time that it is quiet */
+static void test_disturb(void **state)
+{
+	struct detect_ring d = { 0 };
+	u64 last_ns;
+
+	(void)state;
+	/* a click before does not lengthen one after */
+	assert_int_equal(look(&d, true, START, START + 50 * MS), 0);
+	detect_ring_disturb(&d);
+	assert_int_equal(look(&d, true, START + 250 * MS, START + 300 * MS), 0);
+	assert_int_equal(look(&d, false, START + 300 * MS, START + 1000 * MS), 0);
+	/* a burst that ends in the quiet time has its end, and the next one its beginning */
+	assert_int_equal(look(&d, true, 2 * START, 2 * START + 500 * MS), 1);
+	last_ns = d.last_ns;
+	detect_ring_disturb(&d);
+	assert_true(d.on);
+	assert_int_equal(look(&d, false, 2 * START + 700 * MS, 2 * START + 1000 * MS), 1);
+	assert_false(d.on);
+	assert_int_equal(d.last_ns, last_ns);
+	assert_int_equal(look(&d, true, 5 * START, 5 * START + 500 * MS), 1);
+	assert_true(d.on);
+	assert_int_equal(d.first_ns, 5 * START);
+	/* one that lasts longer is one */
+	detect_ring_disturb(&d);
+	assert_int_equal(look(&d, true, 5 * START + 700 * MS, 6 * START), 0);
+	assert_int_equal(look(&d, false, 6 * START, 7 * START), 1);
+}
+
 static void test_level(void **state)
 {
 	struct detect_level d = { .level = true };
@@ -173,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_click),
+		cmocka_unit_test(test_disturb),
 		cmocka_unit_test(test_level),
 		cmocka_unit_test(test_level_next),
 		cmocka_unit_test(test_alarms),
