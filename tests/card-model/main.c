@@ -27,7 +27,8 @@ static void usage(FILE *out)
 	      " --cpld VERSION       of the CPLD, hexadecimal (73)\n"
 	      " --no-12v             the disk power connector is not plugged\n"
 	      " --control SOCKET     listen there for commands; \"help\" lists them\n"
-	      " --do COMMAND         a command before the client comes; may be repeated\n"
+	      " --do COMMAND         a command before the client comes, answered on standard output\n"
+	      "                      before \"ready\"; may be repeated\n"
 	      " --report FILE        at the end: counters, and rules that were broken\n"
 	      " --help\n",
 	      out);
@@ -166,6 +167,26 @@ static void write_report(struct card *card, const char *path)
 	fclose(out);
 }
 
+/* A command of the command line; wrong ones are told on standard error */
+static bool do_command(struct card *card, char *command)
+{
+	char *answer = NULL, *error;
+	size_t size;
+	FILE *out = open_memstream(&answer, &size);
+
+	if (!out)
+		return false;
+	card_command(card, command, out);
+	fclose(out);
+	error = strstr(answer, "error: ");
+	if (error)
+		fprintf(stderr, "tapi-card-model: --do: %s", error + strlen("error: "));
+	else
+		fputs(answer, stdout);
+	free(answer);
+	return !error;
+}
+
 struct arguments {
 	struct card_options card;
 	const char *socket, *control, *report;
@@ -230,14 +251,15 @@ int main(int argc, char **argv)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
 	card = card_new(&args.card, &vfu_host, &vfu);
+	for (unsigned int i = 0; card && i < args.command_count; i++)
+		if (!do_command(card, args.commands[i]))
+			return card_free(card), 2;
 	listener = listen_at(args.socket);
 	control_init(&control, card, args.control ? listen_at(args.control) : -1);
 	if (!card || listener < 0 || (args.control && control.listener < 0)) {
 		perror("tapi-card-model");
 		return 1;
 	}
-	for (unsigned int i = 0; i < args.command_count; i++)
-		card_command(card, args.commands[i], stdout);
 	puts("ready");
 	fflush(stdout);
 	client = wait_for_client(listener, &control);

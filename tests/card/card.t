@@ -21,7 +21,8 @@ import tap  # noqa: E402  # pylint: disable=wrong-import-position
 MODEL = os.environ.get('TAPI_CARD_MODEL',
                        os.path.join(guest.BUILD, 'tests', 'card-model', 'tapi-card-model'))
 TESTS = os.path.join(TOP, 'tests', 'card')
-BOARDS = ['--modules fxs,fxs,fxo,fxo', '--modules fxs3215,-,fxo,- --subsystem b100']
+BOARDS = ['--modules fxs,fxs,fxo,fxo',
+          "--modules fxs3215,-,fxo,- --subsystem b100 --do 'exchange 2 reverse on'"]
 # name: options. One model serves one connection.
 SPARES = {
     'plug0': ['--modules', 'fxo,-,-,fxs', '--subsystem', 'a901'],

@@ -57,6 +57,8 @@ def main():
     for number, slot in enumerate(machine.slots()):
         found(number, slot, models[number], list(BOARDS.values())[number])
         machine.blameless(models[number], f'card {number}')
+    result(models[1].value('exchange 2 state', 'reverse') == '1',
+           'card 1: a command with its options was done')
     machine.unload()
     for number, model in enumerate(models):
         stat = dict(line.split(' ', 1) for line in model.tell('stat'))
