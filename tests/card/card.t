@@ -45,6 +45,7 @@ def start_models(directory):
     models, arguments = [], []
     for name, options in SPARES.items():
         path = os.path.join(directory, name)
+        # they live until the machine has ended
         # pylint: disable-next=consider-using-with
         model = subprocess.Popen([MODEL, *options, '--control', path + '.c', path],
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
@@ -75,7 +76,7 @@ def run(kernel, qemu, merger):
     print(f'# kernel {kernel}', file=sys.stderr, flush=True)
     stage = os.path.join(guest.CHECK, f'kernel-{kernel}', 'stage')
     models = []
-    directory = tempfile.mkdtemp(prefix='card.', dir='/tmp')
+    directory = tempfile.mkdtemp(prefix='card.')
     try:
         models, arguments = start_models(directory)
         command = [guest.VM_RUN, '-k', kernel, '-t', str(LIMIT), '-o', os.path.join(directory, 'out'),

@@ -49,6 +49,7 @@ def streaming(monitor, name, bus, torn):
     programs = []
     for line in lines[1:3]:
         for program, file in (('arecord', '/dev/null'), ('aplay', '/dev/zero')):
+            # they have to go on while the card goes
             # pylint: disable-next=consider-using-with
             programs.append(subprocess.Popen(
                 [program, '-D', f'hw:{line.sound},{line.device}', *SOUND, file],

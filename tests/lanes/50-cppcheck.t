@@ -4,6 +4,8 @@
 # in one place by a comment there.
 . "$(dirname "$0")/../lib/env.sh"
 
+# Of the headers of the C library and the kernel it knows what it needs without reading them
+# (missingIncludeSystem).
 common=(cppcheck -q '--enable=warning,performance,portability' --inline-suppr --std=c11
 	--max-configs=1 --error-exitcode=1 --suppress=missingIncludeSystem
 	--template='{file}:{line}: {severity}: {message} [{id}]')

@@ -46,6 +46,7 @@ def loop():
     """alsaloop gives line 1 back what it hears: line 0 hears itself."""
     recorder = lines.Recorder(0, ['arecord', '-q', '-D', 'hw:TAPI0,0', *NATIVE,
                             '-d', str(SECONDS + 2 * MARGIN), 'loop.raw'])
+    # it has to go on while the other one plays
     # pylint: disable-next=consider-using-with
     looper = subprocess.Popen(['alsaloop', '-C', 'hw:TAPI0,1', '-P', 'hw:TAPI0,1', '-f', 'MU_LAW',
                                '-r', str(sound.RATE), '-c', '1', '-t', '100000', '-S', 'none',

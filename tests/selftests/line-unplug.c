@@ -127,6 +127,7 @@ static void unbind(void)
 	close(poller.fd);
 }
 
+/* That modprobe complains is what is asked for */
 static void refuses(const char *parameters)
 {
 	char command[128];

@@ -18,7 +18,7 @@
 #define LU_FXO		0
 #define LU_FXS		1
 
-/* Removes both modules and loads them with these parameters */
+/* Removes both modules, if they are there, and loads them with these parameters */
 static inline bool lu_load(const char *core, const char *sim)
 {
 	char command[256];
