@@ -6,7 +6,7 @@ import sys
 
 sys.dont_write_bytecode = True
 import machine  # noqa: E402  # pylint: disable=wrong-import-position
-from machine import Model, result, result_becomes  # noqa: E402  # pylint: disable=wrong-import-position
+from machine import result, result_becomes  # noqa: E402  # pylint: disable=wrong-import-position
 
 LINEFEED = 64
 TRIES = 8
@@ -157,21 +157,13 @@ def exchange(model, line):
 
 def main():
     """On the first card."""
-    machine.start()
-    machine.load()
-    model = Model('tapi.card0')
-    lines = machine.lines(machine.slots()[0])
-    result(len(lines) == 4, 'four lines', machine.log())
+    model, lines = machine.first_card()
     if len(lines) == 4:
         for test in (hook_of_phone, ringing, feeding):
             test(model, lines[0])
         for test in (seizing, exchange):
             test(model, lines[2])
-    machine.blameless(model, 'lines')
-    for line in lines:
-        line.close()
-    machine.unload()
-    return machine.done()
+    return machine.end(model, 'lines', lines)
 
 
 sys.exit(main())

@@ -40,7 +40,10 @@ def done():
 
 
 def becomes(question, wanted):
-    """Asks until the answer is as wanted; the last answer. The model tells nothing by itself."""
+    """Asks until the answer is as wanted; the last answer.
+
+    Neither the model nor what is asked of the kernel tells by itself that something has changed.
+    """
     end = time.monotonic() + PATIENCE
     while (answer := question()) != wanted and time.monotonic() < end:
         time.sleep(0.02)
@@ -316,6 +319,25 @@ def unload():
     for module in MODULES:
         status, said = run('rmmod', module)
         result(status == 0, f'{module} can be unloaded', said + log())
+
+
+def first_card():
+    """Loads the driver; the model and the lines of the card that has all four, a result."""
+    start()
+    load()
+    model = Model('tapi.card0')
+    found = lines(slots()[0])
+    result(len(found) == 4, 'four lines', log())
+    return model, found
+
+
+def end(model, name, used):
+    """After all that is done with a card: it is blameless, and the driver goes; the status."""
+    blameless(model, name)
+    for line in used:
+        line.close()
+    unload()
+    return done()
 
 
 def blameless(model, name):

@@ -12,7 +12,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(TOP, 'tests', 'calls'))
 sys.dont_write_bytecode = True
 import machine  # noqa: E402  # pylint: disable=wrong-import-position
-from machine import Model, result, result_becomes  # noqa: E402  # pylint: disable=wrong-import-position
+from machine import result, result_becomes  # noqa: E402  # pylint: disable=wrong-import-position
 import sound  # noqa: E402  # pylint: disable=wrong-import-position
 
 SECONDS = 3
@@ -96,11 +96,7 @@ def four(lines):
 
 def main():
     """On the first card, whose clock waits for its driver."""
-    machine.start()
-    machine.load()
-    model = Model('tapi.card0')
-    lines = machine.lines(machine.slots()[0])
-    result(len(lines) == 4, 'four lines', machine.log())
+    model, lines = machine.first_card()
     for name in ('aplay', 'arecord'):
         machine.run(name, '--version')
     with tempfile.TemporaryDirectory() as directory:
@@ -111,11 +107,7 @@ def main():
     result_becomes(lambda: model.value('stat', 'dma'), '0', 'nothing runs when nobody listens')
     model.tell('phone 0 hang')
     model.tell('phone 1 hang')
-    machine.blameless(model, 'sound')
-    for line in lines:
-        line.close()
-    machine.unload()
-    return machine.done()
+    return machine.end(model, 'sound', lines)
 
 
 sys.exit(main())
