@@ -79,15 +79,15 @@ def run(kernel, qemu, merger):
     directory = tempfile.mkdtemp(prefix='card.')
     try:
         models, arguments = start_models(directory)
-        command = [guest.VM_RUN, '-k', kernel, '-t', str(LIMIT), '-o', os.path.join(directory, 'out'),
-                   '-q', ' '.join(monitor(directory) + arguments)]
+        options = ['-q', ' '.join(monitor(directory) + arguments)]
         for board in BOARDS:
-            command += ['--card', board]
-        command.append(f'export CARD_SOCKETS={directory}; '
-                       f'sh {TOP}/tests/vm/guest-list {stage} {TESTS}')
-        vm = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                            check=False, env={**os.environ, 'QEMU': qemu, 'TAPI_CARD_MODEL': MODEL})
-        guest.take_over(kernel, merger, TESTS, os.path.join(directory, 'out'), vm)
+            options += ['--card', board]
+        out = os.path.join(directory, 'out')
+        vm = guest.boot(kernel, LIMIT, out, options, f'export CARD_SOCKETS={directory}; '
+                        f'sh {TOP}/tests/vm/guest-list {stage} {TESTS}',
+                        env={**os.environ, 'QEMU': qemu, 'TAPI_CARD_MODEL': MODEL})
+        guest.take_over(merger, kernel, out, guest.names(os.path.join(TESTS, 'LIST')))
+        guest.judge(merger, f'{kernel}: VM', vm)
     finally:
         for model in models:
             model.kill()

@@ -6,7 +6,7 @@ import os
 import sys
 
 import debug
-from debug import tap
+from debug import guest, tap
 
 
 def main():
@@ -17,7 +17,7 @@ def main():
     command = (f'modprobe tapi_sim && {{ {program} >$VM_OUT/fail-nth.tap 2>$VM_OUT/fail-nth.err '
                '</dev/null; echo $? >$VM_OUT/fail-nth.status; }')
     vm, out = debug.boot('fail-nth', command)
-    debug.tests(merger, 'debug', out, ['fail-nth'])
+    guest.take_over(merger, 'debug', out, ['fail-nth'])
     debug.judge(merger, 'fail-nth', vm, out)
     return merger.done()
 

@@ -8,12 +8,12 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, 'tests', 'lib'))
 sys.dont_write_bytecode = True
+import guest  # noqa: E402  # pylint: disable=wrong-import-position
 import tap  # noqa: E402  # pylint: disable=wrong-import-position
+from guest import BUILD, read  # noqa: E402  # pylint: disable=wrong-import-position
 
 HERE = os.path.join(TOP, 'tests', 'debug')
-CHECK = os.path.join(os.environ.get('TAPI_CHECK') or os.path.join(TOP, 'build', 'check'), 'debug')
-BUILD = os.environ.get('TAPI_BUILD') or os.path.join(TOP, 'build', 'user')
-VM_RUN = os.environ.get('VM_RUN') or os.path.join(TOP, 'scripts', 'vm-run')
+CHECK = os.path.join(guest.CHECK, 'debug')
 GCOV = os.path.join(CHECK, 'gcov')
 ABSENT = 'the debug kernel is not in the cache: "make check-debug" builds it'
 # Ten times what the longest takes on a quiet machine
@@ -39,15 +39,6 @@ def need_kernel():
     return directory
 
 
-def read(path):
-    """Text of a file, None when there is none."""
-    try:
-        with open(path, encoding='utf-8', errors='replace') as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-
-
 def boot(name, command, options=()):
     """Runs a command on the debug kernel, between begin and end of tests/debug/guest.
 
@@ -61,13 +52,12 @@ def boot(name, command, options=()):
     for file in os.listdir(out):
         if not file.startswith('.'):
             os.unlink(os.path.join(out, file))
-    guest = os.path.join(HERE, 'guest')
-    line = (f'export TAPI_BUILD={BUILD}; sh {guest} begin; {command}; '
-            f'rc=$?; sh {guest} end || exit; exit $rc')
-    vm = subprocess.run([VM_RUN, '-k', os.path.join(directory, 'bzImage'), '-r', release,
-                         '-m', os.path.join(CHECK, 'modules', 'lib', 'modules', release),
-                         '-a', 'kmemleak=on', '-t', str(LIMIT), '-o', out, *options, line],
-                        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    around = 'sh ' + os.path.join(HERE, 'guest')
+    modules = os.path.join(CHECK, 'modules', 'lib', 'modules', release)
+    vm = guest.boot(os.path.join(directory, 'bzImage'), LIMIT, out,
+                    ['-r', release, '-m', modules, '-a', 'kmemleak=on', *options],
+                    f'export TAPI_BUILD={BUILD}; {around} begin; {command}; '
+                    f'rc=$?; {around} end || exit; exit $rc')
     archive = os.path.join(out, 'gcov.tar')
     if os.path.exists(archive):
         os.makedirs(GCOV, exist_ok=True)
@@ -84,15 +74,3 @@ def judge(merger, name, vm, out):
         merger.note('\n'.join((vm.stdout + vm.stderr).splitlines()[-60:]))
         merger.note('\n'.join(leaks.splitlines()[:60]))
         merger.note('\n'.join((read(os.path.join(out, '.vm', 'splats')) or '').splitlines()[:20]))
-
-
-def tests(merger, prefix, out, names):
-    """Takes over NAME.tap, NAME.err and NAME.status."""
-    for name in names:
-        status = read(os.path.join(out, name + '.status'))
-        if status is None:
-            merger.result(False, f'{prefix}: {name}: did not end')
-            merger.note(read(os.path.join(out, name + '.err')) or '')
-            continue
-        merger.test(f'{prefix}: {name}', read(os.path.join(out, name + '.tap')) or '',
-                    int(status), read(os.path.join(out, name + '.err')) or '')

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs the programs of a directory's LIST in one VM for each kernel.
+"""Runs programs of lists in VMs, and takes over what they say.
 
-The guest has virtual time (--icount): sound is exact however busy this machine is, and waiting
-costs nothing.
+For a directory's LIST, in one VM for each kernel, there is all of it: main(). The guest has virtual
+time (--icount) then: sound is exact however busy this machine is, and waiting costs nothing.
 """
 
 import os
@@ -13,18 +13,28 @@ import tempfile
 import tap
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CHECK = os.environ.get('TAPI_CHECK', os.path.join(TOP, 'build', 'check'))
-BUILD = os.environ.get('TAPI_BUILD', os.path.join(TOP, 'build', 'user'))
-VM_RUN = os.environ.get('VM_RUN', os.path.join(TOP, 'scripts', 'vm-run'))
+CHECK = os.environ.get('TAPI_CHECK') or os.path.join(TOP, 'build', 'check')
+BUILD = os.environ.get('TAPI_BUILD') or os.path.join(TOP, 'build', 'user')
+VM_RUN = os.environ.get('VM_RUN') or os.path.join(TOP, 'scripts', 'vm-run')
 # Ten times what all of them take on a quiet machine
 LIMIT = 900
 
 
-def names(tests):
-    """The tests of the list, in its order."""
-    with open(os.path.join(tests, 'LIST'), encoding='utf-8') as file:
-        lines = [line.strip() for line in file]
-    return [line for line in lines if line and not line.startswith('#')]
+def kernels():
+    """Those to run on."""
+    return os.environ.get('TAPI_KERNELS', '6.1 6.12').split()
+
+
+def programs(path):
+    """Name and arguments of each program of a list, in its order."""
+    with open(path, encoding='utf-8') as file:
+        lines = [line.split() for line in file]
+    return [line for line in lines if line and not line[0].startswith('#')]
+
+
+def names(path):
+    """The programs of a list."""
+    return [words[0] for words in programs(path)]
 
 
 def read(path):
@@ -36,17 +46,29 @@ def read(path):
         return None
 
 
-def take_over(kernel, merger, tests, out, vm):
-    """What the tests of a directory have said in a VM that has ended."""
-    for name in names(tests):
+def boot(kernel, limit, out, options, command, **more):
+    """Runs a command in a VM, which leaves what it has to say in a directory."""
+    return subprocess.run([VM_RUN, '-k', kernel, '-t', str(limit), '-o', out, *options, command],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                          **more)
+
+
+def take_over(merger, prefix, out, tests):
+    """What tests have said: NAME.tap, NAME.err and NAME.status."""
+    for name in tests:
         status = read(os.path.join(out, name + '.status'))
-        label = f'{kernel}: {name.removesuffix(".py")}'
+        label = f'{prefix}: {name.removesuffix(".py")}'
+        errors = read(os.path.join(out, name + '.err')) or ''
         if status is None:
             merger.result(False, f'{label}: did not end')
+            merger.note(errors)
             continue
-        merger.test(label, read(os.path.join(out, name + '.tap')) or '', int(status),
-                    read(os.path.join(out, name + '.err')) or '')
-    merger.result(vm.returncode == 0, f'{kernel}: VM ended well (status {vm.returncode})')
+        merger.test(label, read(os.path.join(out, name + '.tap')) or '', int(status), errors)
+
+
+def judge(merger, label, vm):
+    """A result: how a VM has ended."""
+    merger.result(vm.returncode == 0, f'{label} ended well (status {vm.returncode})')
     if vm.returncode:
         merger.note('\n'.join((vm.stdout + vm.stderr).splitlines()[-40:]))
 
@@ -57,16 +79,14 @@ def run(kernel, merger, tests):
     guest = ' '.join([os.path.join(TOP, 'tests', 'vm', 'guest-list'),
                       os.path.join(CHECK, f'kernel-{kernel}', 'stage'), tests])
     with tempfile.TemporaryDirectory() as out:
-        vm = subprocess.run([VM_RUN, '-k', kernel, '-t', str(LIMIT), '-o', out, '--icount', '1',
-                             f'export TAPI_BUILD={BUILD}; sh {guest}'],
-                            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                            check=False)
-        take_over(kernel, merger, tests, out, vm)
+        vm = boot(kernel, LIMIT, out, ['--icount', '1'], f'export TAPI_BUILD={BUILD}; sh {guest}')
+        take_over(merger, kernel, out, names(os.path.join(tests, 'LIST')))
+        judge(merger, f'{kernel}: VM', vm)
 
 
 def main(directory):
     """Status of a test file that runs tests/@directory on all kernels."""
     merger = tap.Merger()
-    for kernel in os.environ.get('TAPI_KERNELS', '6.1 6.12').split():
+    for kernel in kernels():
         run(kernel, merger, os.path.join(TOP, 'tests', directory))
     return merger.done()
