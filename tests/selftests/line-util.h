@@ -12,6 +12,7 @@
 
 #include <linux/tapi_line.h>
 
+#include "file-util.h"
 #include "relay-util.h"
 
 #define LU_DEBUG	"/sys/kernel/debug"
@@ -37,17 +38,10 @@ static inline int lu_rmmod(const char *name)
 	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
 }
 
+/* write_text(), under a name like the others */
 static inline int lu_write(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		err = -errno;
-	close(fd);
-	return err;
+	return write_text(path, text);
 }
 
 /* Text of a small file; empty when it cannot be read */

@@ -2,6 +2,7 @@
 /* The card is unbound from its driver while its sound is used; it is bound again at the end */
 #include <pthread.h>
 
+#include "file-util.h"
 #include "sound-util.h"
 
 #define DEVICE	"/sys/class/tapi/card0/device"
@@ -15,16 +16,6 @@ static bool link_name(const char *path, char *name, size_t size)
 	target[n] = 0;
 	CHECK(strrchr(target, '/') && strlen(strrchr(target, '/')) < size, "%s", target);
 	strcpy(name, strrchr(target, '/') + 1);
-	return true;
-}
-
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	CHECK(fd >= 0, "%s", path);
-	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text), "%s: %m", path);
-	close(fd);
 	return true;
 }
 
@@ -83,7 +74,7 @@ static bool streaming(void)
 		CHECK_ERR(pthread_create(&users[i].thread, NULL, use, &users[i]), 0);
 	usleep(300000);
 	snprintf(path, sizeof(path), "%s/unbind", driver);
-	CHECK(write_file(path, device), "unbind");
+	CHECK_ERR(write_text(path, device), 0);
 	for (i = 0; i < 4; i++) {
 		pthread_join(users[i].thread, NULL);
 		/* ALSA says the one to a sleeper, the other afterwards */
@@ -94,7 +85,7 @@ static bool streaming(void)
 	CHECK(wait_card(false), "gone");
 	CHECK(snd_pcm_prepare(idle) == -ENODEV, "idle stream");
 	snprintf(path, sizeof(path), "%s/bind", driver);
-	CHECK(write_file(path, device), "bind");
+	CHECK_ERR(write_text(path, device), 0);
 	CHECK(wait_card(true), "back");
 	/* the old streams are still open, and the new card works beside them */
 	for (i = 0; i < 4; i++)

@@ -10,6 +10,7 @@
 
 #include <linux/tapi_line.h>
 
+#include "file-util.h"
 #include "relay-util.h"
 
 #define NODE	"/dev/tapi/card0-line0"
@@ -381,16 +382,6 @@ static bool link_name(const char *path, char *name, size_t size)
 	return true;
 }
 
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	CHECK(fd >= 0, "%s: %m", path);
-	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text), "%s: %m", path);
-	close(fd);
-	return true;
-}
-
 /* Sends until the instance is gone */
 static void *stream(void *arg)
 {
@@ -419,7 +410,7 @@ static bool unplugged(void)
 	CHECK(!pthread_create(&thread, NULL, stream, &h), "thread");
 	usleep(20000);
 	snprintf(path, sizeof(path), "%s/unbind", driver);
-	CHECK(write_file(path, device), "unbind");
+	CHECK_ERR(write_text(path, device), 0);
 	pthread_join(thread, NULL);
 	CHECK(gone(&h.app, TAPI_NL_CMD_INSTANCE_GONE, TAPI_NL_GONE_UNPLUGGED), "to the app");
 	CHECK(gone(&h.provider, TAPI_NL_CMD_PROVIDER_GONE, TAPI_NL_GONE_UNPLUGGED), "to the provider");
@@ -429,7 +420,7 @@ static bool unplugged(void)
 	CHECK(h.provider.text[0] && h.provider.bad, "no text or attribute");
 	close(h.fd);
 	snprintf(path, sizeof(path), "%s/bind", driver);
-	CHECK(write_file(path, device), "bind");
+	CHECK_ERR(write_text(path, device), 0);
 	while (access(NODE, R_OK)) {
 		CHECK(rn_now_ms() < end, "the card does not come back");
 		usleep(10000);

@@ -3,9 +3,7 @@
  * The sample driver of the documentation does what its page says: its line can be taken off hook,
  * rings, hears itself sample by sample, and goes while it is used.
  */
-#include <poll.h>
-#include <sys/wait.h>
-
+#include "line-util.h"
 #include "sound-util.h"
 #include "tap.h"
 
@@ -14,51 +12,16 @@
 #define PCM		"hw:TAPI1,0"
 #define DRIVER		"/sys/bus/platform/drivers/echo_card"
 #define RINGING		"/sys/module/echo_card/parameters/ringing"
-#define PATIENCE_MS	10000
 #define SECONDS		2
 #define LENGTH		(SECONDS * 8000)
 
 static int line = -1;
 
-static bool write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (fd >= 0)
-		close(fd);
-	return good;
-}
-
-static bool run(const char *program, const char *argument)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (!pid) {
-		execlp(program, program, argument, NULL);
-		_exit(127);
-	}
-	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
-}
-
-/* The next event of @type; others are passed over */
-static bool await(uint32_t type, struct tapi_line_event *event)
-{
-	struct pollfd ready = { .fd = line, .events = POLLIN };
-
-	do {
-		CHECK(poll(&ready, 1, PATIENCE_MS) == 1, "no event of type %u", type);
-		CHECK(read(line, event, sizeof(*event)) == sizeof(*event), "read");
-	} while (event->type != type);
-	return true;
-}
-
 static bool loads(void)
 {
 	struct tapi_line_caps caps;
 
-	CHECK(run("modprobe", "echo_card"), "modprobe");
+	CHECK(system("modprobe echo_card") == 0, "modprobe");
 	line = open(LINE, O_RDWR | O_CLOEXEC);
 	CHECK(line >= 0, "%s", LINE);
 	CHECK(ioctl(line, TAPI_LINE_G_CAPS, &caps) == 0, "caps");
@@ -76,7 +39,7 @@ static bool hook(void)
 
 	CHECK(ioctl(line, TAPI_LINE_CLAIM, &claim) == 0, "claim");
 	CHECK(ioctl(line, TAPI_LINE_S_HOOK, &off) == 0, "off hook");
-	CHECK(await(TAPI_LINE_EV_COMPLETE, &event), "end");
+	CHECK_ERR(lu_wait(line, TAPI_LINE_EV_COMPLETE, &event), 0);
 	CHECK(event.cookie == 7 && !event.complete.status, "%d", event.complete.status);
 	CHECK(ioctl(line, TAPI_LINE_G_STATE, &state) == 0, "state");
 	CHECK(state.hook == TAPI_LINE_OFF_HOOK && state.battery, "hook %u", state.hook);
@@ -87,11 +50,11 @@ static bool rings(void)
 {
 	struct tapi_line_event event;
 
-	CHECK(write_text(RINGING, "Y"), "%s", RINGING);
-	CHECK(await(TAPI_LINE_EV_RING, &event), "ring");
+	CHECK_ERR(write_text(RINGING, "Y"), 0);
+	CHECK_ERR(lu_wait(line, TAPI_LINE_EV_RING, &event), 0);
 	CHECK(event.ring.state && event.ring.freq_mhz == 25000, "%u mHz", event.ring.freq_mhz);
-	CHECK(write_text(RINGING, "N"), "%s", RINGING);
-	CHECK(await(TAPI_LINE_EV_RING, &event), "end of the ring");
+	CHECK_ERR(write_text(RINGING, "N"), 0);
+	CHECK_ERR(lu_wait(line, TAPI_LINE_EV_RING, &event), 0);
 	CHECK(!event.ring.state, "still rings");
 	return true;
 }
@@ -130,15 +93,16 @@ static bool goes(void)
 	struct tapi_line_event event;
 	struct tapi_line_state state;
 
-	CHECK(write_text(DRIVER "/unbind", "echo_card"), "unbind");
-	CHECK(await(TAPI_LINE_EV_GONE, &event), "gone");
+	CHECK_ERR(write_text(DRIVER "/unbind", "echo_card"), 0);
+	CHECK_ERR(lu_wait(line, TAPI_LINE_EV_GONE, &event), 0);
 	CHECK(ioctl(line, TAPI_LINE_G_STATE, &state) == -1 && errno == ENODEV, "state");
 	CHECK(access(LINE, F_OK) == -1, "%s is there", LINE);
-	CHECK(write_text(RINGING, "Y"), "ringing without a card");
-	CHECK(write_text(DRIVER "/bind", "echo_card"), "bind");
+	/* there is no card to ring: no harm */
+	CHECK_ERR(write_text(RINGING, "Y"), 0);
+	CHECK_ERR(write_text(DRIVER "/bind", "echo_card"), 0);
 	CHECK(access(LINE, F_OK) == 0, "%s is not there", LINE);
 	close(line);
-	CHECK(run("rmmod", "echo_card"), "rmmod");
+	CHECK_ERR(lu_rmmod("echo_card"), 0);
 	CHECK(access(LINE, F_OK) == -1, "%s is left", LINE);
 	return true;
 }

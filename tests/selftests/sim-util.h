@@ -20,6 +20,7 @@
 
 #include <linux/tapi_line.h>
 
+#include "file-util.h"
 #include "tap.h"
 
 #define CONFIG "/sys/kernel/config"
@@ -30,17 +31,9 @@
 static inline int write_to(const char *path, const char *text)
 {
 	char full[160];
-	ssize_t n;
-	int fd, err;
 
 	snprintf(full, sizeof(full), "%s%s", path[0] == '/' ? "" : ROOT "/", path);
-	fd = open(full, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = write(fd, text, strlen(text));
-	err = n < 0 ? -errno : 0;
-	close(fd);
-	return err;
+	return write_text(full, text);
 }
 
 /* What an attribute says, without the newline; "" when it cannot be read */
