@@ -121,44 +121,34 @@ static int mixer_law_get(struct snd_kcontrol *kctl, struct snd_ctl_elem_value *v
 	return 0;
 }
 
-#define MIXER_VOLUME_ACCESS	(SNDRV_CTL_ELEM_ACCESS_READWRITE | SNDRV_CTL_ELEM_ACCESS_TLV_READ)
+#define MIXER_VOLUME(direction, param) {						\
+	.iface = SNDRV_CTL_ELEM_IFACE_MIXER,						\
+	.name = "Line " direction " Volume",						\
+	.access = SNDRV_CTL_ELEM_ACCESS_READWRITE | SNDRV_CTL_ELEM_ACCESS_TLV_READ,	\
+	.info = mixer_volume_info,							\
+	.get = mixer_volume_get,							\
+	.put = mixer_volume_put,							\
+	.private_value = param,								\
+}
+
+#define MIXER_SWITCH(direction, stream) {						\
+	.iface = SNDRV_CTL_ELEM_IFACE_MIXER,						\
+	.name = "Line " direction " Switch",						\
+	.info = snd_ctl_boolean_mono_info,						\
+	.get = mixer_switch_get,							\
+	.put = mixer_switch_put,							\
+	.private_value = stream,							\
+}
 
 static const struct snd_kcontrol_new mixer_volumes[] = {
-	{
-		.iface = SNDRV_CTL_ELEM_IFACE_MIXER,
-		.name = "Line Playback Volume",
-		.access = MIXER_VOLUME_ACCESS,
-		.info = mixer_volume_info,
-		.get = mixer_volume_get,
-		.put = mixer_volume_put,
-		.private_value = TAPI_LINE_PARAM_TX_GAIN,
-	}, {
-		.iface = SNDRV_CTL_ELEM_IFACE_MIXER,
-		.name = "Line Capture Volume",
-		.access = MIXER_VOLUME_ACCESS,
-		.info = mixer_volume_info,
-		.get = mixer_volume_get,
-		.put = mixer_volume_put,
-		.private_value = TAPI_LINE_PARAM_RX_GAIN,
-	},
+	MIXER_VOLUME("Playback", TAPI_LINE_PARAM_TX_GAIN),
+	MIXER_VOLUME("Capture", TAPI_LINE_PARAM_RX_GAIN),
 };
 
 static const struct snd_kcontrol_new mixer_others[] = {
+	MIXER_SWITCH("Playback", SNDRV_PCM_STREAM_PLAYBACK),
+	MIXER_SWITCH("Capture", SNDRV_PCM_STREAM_CAPTURE),
 	{
-		.iface = SNDRV_CTL_ELEM_IFACE_MIXER,
-		.name = "Line Playback Switch",
-		.info = snd_ctl_boolean_mono_info,
-		.get = mixer_switch_get,
-		.put = mixer_switch_put,
-		.private_value = SNDRV_PCM_STREAM_PLAYBACK,
-	}, {
-		.iface = SNDRV_CTL_ELEM_IFACE_MIXER,
-		.name = "Line Capture Switch",
-		.info = snd_ctl_boolean_mono_info,
-		.get = mixer_switch_get,
-		.put = mixer_switch_put,
-		.private_value = SNDRV_PCM_STREAM_CAPTURE,
-	}, {
 		.iface = SNDRV_CTL_ELEM_IFACE_MIXER,
 		.name = "Line Law",
 		.access = SNDRV_CTL_ELEM_ACCESS_READ,
