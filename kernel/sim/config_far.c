@@ -91,55 +91,30 @@ static bool far_reversed(struct sim_cable *cable)
 	return cable->reversed;
 }
 
-static ssize_t config_far_hook_show(struct config_item *item, char *page)
-{
-	return far_show(item, page, far_closed, "offhook", "onhook");
+#define FAR_SHOW(name, is, yes, no)								\
+static ssize_t config_far_##name##_show(struct config_item *item, char *page)			\
+{												\
+	return far_show(item, page, is, yes, no);						\
 }
 
-static ssize_t config_far_hook_store(struct config_item *item, const char *page, size_t count)
-{
-	return far_store(item, page, count, SIM_ACT_HOOK, SIM_WORDS_HOOK);
+#define FAR_STORE(name, act, words)								\
+static ssize_t config_far_##name##_store(struct config_item *item, const char *page,		\
+					 size_t count)						\
+{												\
+	return far_store(item, page, count, act, words);					\
 }
 
-static ssize_t config_far_flash_store(struct config_item *item, const char *page, size_t count)
-{
-	return far_store(item, page, count, SIM_ACT_HOOK, SIM_WORDS_FLASH);
-}
-
-static ssize_t config_far_dial_store(struct config_item *item, const char *page, size_t count)
-{
-	return far_store(item, page, count, SIM_ACT_HOOK, SIM_WORDS_DIAL);
-}
-
-static ssize_t config_far_ring_show(struct config_item *item, char *page)
-{
-	return far_show(item, page, far_rings, "on", "off");
-}
-
-static ssize_t config_far_ring_store(struct config_item *item, const char *page, size_t count)
-{
-	return far_store(item, page, count, SIM_ACT_RING, SIM_WORDS_RING);
-}
-
-static ssize_t config_far_battery_show(struct config_item *item, char *page)
-{
-	return far_show(item, page, far_fed, "on", "off");
-}
-
-static ssize_t config_far_battery_store(struct config_item *item, const char *page, size_t count)
-{
-	return far_store(item, page, count, SIM_ACT_BATTERY, SIM_WORDS_BATTERY);
-}
-
-static ssize_t config_far_polarity_show(struct config_item *item, char *page)
-{
-	return far_show(item, page, far_reversed, "reversed", "normal");
-}
-
-static ssize_t config_far_polarity_store(struct config_item *item, const char *page, size_t count)
-{
-	return far_store(item, page, count, SIM_ACT_POLARITY, SIM_WORDS_POLARITY);
-}
+FAR_SHOW(hook, far_closed, "offhook", "onhook")
+FAR_STORE(hook, SIM_ACT_HOOK, SIM_WORDS_HOOK)
+FAR_STORE(flash, SIM_ACT_HOOK, SIM_WORDS_FLASH)
+FAR_STORE(dial, SIM_ACT_HOOK, SIM_WORDS_DIAL)
+FAR_SHOW(ring, far_rings, "on", "off")
+FAR_STORE(ring, SIM_ACT_RING, SIM_WORDS_RING)
+FAR_SHOW(battery, far_fed, "on", "off")
+FAR_STORE(battery, SIM_ACT_BATTERY, SIM_WORDS_BATTERY)
+FAR_SHOW(polarity, far_reversed, "reversed", "normal")
+FAR_STORE(polarity, SIM_ACT_POLARITY, SIM_WORDS_POLARITY)
+FAR_STORE(dtmf, SIM_ACT_DTMF, SIM_WORDS_DTMF)
 
 static ssize_t config_far_dtmf_show(struct config_item *item, char *page)
 {
@@ -155,11 +130,6 @@ static ssize_t config_far_dtmf_show(struct config_item *item, char *page)
 	spin_unlock_irqrestore(&cable->lock, flags);
 	config_unlock();
 	return sysfs_emit(page, "%s\n", heard);
-}
-
-static ssize_t config_far_dtmf_store(struct config_item *item, const char *page, size_t count)
-{
-	return far_store(item, page, count, SIM_ACT_DTMF, SIM_WORDS_DTMF);
 }
 
 static ssize_t config_far_audio_show(struct config_item *item, char *page)
