@@ -5,7 +5,7 @@
 #ifndef _TAPI_SIM_SCRIPT_H
 #define _TAPI_SIM_SCRIPT_H
 
-#include "pure.h"
+#include "core/pure.h"
 
 /* 32 digits of ten pulses, two edges each, after the loop was closed */
 #define SIM_SCRIPT_STEPS	(1 + 32 * 20)

@@ -9,7 +9,7 @@
 #ifndef _TAPI_SIM_SOUND_H
 #define _TAPI_SIM_SOUND_H
 
-#include "pure.h"
+#include "core/pure.h"
 
 /* In the order of enum tapi_pcm_format */
 enum sim_law {

@@ -7,23 +7,6 @@
  */
 #include "maths.h"
 
-#ifdef __KERNEL__
-#include <linux/kernel.h>
-#include <linux/math64.h>
-#else
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
-static u64 div64_u64(u64 dividend, u64 divisor)
-{
-	return dividend / divisor;
-}
-
-static s64 div_s64(s64 dividend, s32 divisor)
-{
-	return dividend / divisor;
-}
-#endif
-
 #define Q30			((s64)BIT_ULL(30))
 #define Q30_PI			3373259426LL
 #define Q30_TWO_PI		6746518852ULL

@@ -3,16 +3,10 @@
  * Tables: indirect registers of the Si3210, countries of the Si3050, digits.  Pure code, also
  * built for the host.
  */
-#include "tables.h"
-#include "regs.h"
-#ifdef __KERNEL__
-#include <linux/kernel.h>
-#include <uapi/linux/tapi_line.h>
-#else
 #include <linux/tapi_line.h>
 
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-#endif
+#include "tables.h"
+#include "regs.h"
 
 /*
  * Undefined after a reset, so all are written.  For modules with discrete line drivers.
