@@ -64,6 +64,21 @@ bool word_switch(const char *word, bool *value)
 	return true;
 }
 
+const char *set_number(const char *word, unsigned int *value)
+{
+	return word_number(word, value) ? NULL : bad_number;
+}
+
+const char *set_double(const char *word, double *value)
+{
+	return word_double(word, value) ? NULL : bad_number;
+}
+
+const char *set_switch(const char *word, bool *value)
+{
+	return word_switch(word, value) ? NULL : bad_switch;
+}
+
 static const char *run_stat(struct card *card, unsigned int socket, const struct words *words,
 			    FILE *out)
 {
@@ -201,7 +216,7 @@ static const char *run_cable(struct card *card, unsigned int socket, const struc
 static const char *run_cut(struct card *card, unsigned int socket, const struct words *words,
 			   FILE *out)
 {
-	return word_switch(words->word[2], &card->modules[socket].wire->cut) ? NULL : bad_switch;
+	return set_switch(words->word[2], &card->modules[socket].wire->cut);
 }
 
 static command_fn run_help, run_table;
@@ -268,6 +283,10 @@ static const char *run_in(const struct command *table, struct card *card, unsign
 			continue;
 		if (words->count - 1 < table->least || words->count - 1 > table->most)
 			return "wrong number of words (see help)";
+		if (table->at_module &&
+		    (!word_number(words->word[1], &socket) || socket >= CARD_SOCKETS ||
+		     !card->modules[socket].chip))
+			return "no module there";
 		return table->run(card, socket, words, out);
 	}
 	return "unknown command (see help)";

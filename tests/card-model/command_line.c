@@ -143,7 +143,7 @@ static const char *phone_stop(struct card *card, unsigned int socket, const stru
 static const char *phone_echo(struct card *card, unsigned int socket, const struct words *words,
 			      FILE *out)
 {
-	return word_switch(words->word[1], &phone_of(card, socket)->echo) ? NULL : bad_switch;
+	return set_switch(words->word[1], &phone_of(card, socket)->echo);
 }
 
 static const char *phone_hear(struct card *card, unsigned int socket, const struct words *words,
@@ -196,8 +196,7 @@ static const char *exchange_state(struct card *card, unsigned int socket, const 
 static const char *do_connect(struct card *card, unsigned int socket, const struct words *words,
 			      FILE *out)
 {
-	return word_switch(words->word[1], &exchange_of(card, socket)->connected) ? NULL :
-										    bad_switch;
+	return set_switch(words->word[1], &exchange_of(card, socket)->connected);
 }
 
 static const char *do_battery(struct card *card, unsigned int socket, const struct words *words,
@@ -206,13 +205,13 @@ static const char *do_battery(struct card *card, unsigned int socket, const stru
 	struct exchange *exchange = exchange_of(card, socket);
 
 	exchange->battery_until = 0;
-	return word_switch(words->word[1], &exchange->battery) ? NULL : bad_switch;
+	return set_switch(words->word[1], &exchange->battery);
 }
 
 static const char *do_volts(struct card *card, unsigned int socket, const struct words *words,
 			    FILE *out)
 {
-	return word_double(words->word[1], &exchange_of(card, socket)->volts) ? NULL : bad_number;
+	return set_double(words->word[1], &exchange_of(card, socket)->volts);
 }
 
 static const char *do_disconnect(struct card *card, unsigned int socket, const struct words *words,
@@ -231,7 +230,7 @@ static const char *do_disconnect(struct card *card, unsigned int socket, const s
 static const char *do_reverse(struct card *card, unsigned int socket, const struct words *words,
 			      FILE *out)
 {
-	return word_switch(words->word[1], &exchange_of(card, socket)->reverse) ? NULL : bad_switch;
+	return set_switch(words->word[1], &exchange_of(card, socket)->reverse);
 }
 
 static const char *do_ring(struct card *card, unsigned int socket, const struct words *words,
@@ -289,8 +288,7 @@ static const char *do_tone(struct card *card, unsigned int socket, const struct 
 static const char *do_dial_tone(struct card *card, unsigned int socket, const struct words *words,
 				FILE *out)
 {
-	return word_switch(words->word[1], &exchange_of(card, socket)->auto_dial_tone) ? NULL :
-											 bad_switch;
+	return set_switch(words->word[1], &exchange_of(card, socket)->auto_dial_tone);
 }
 
 static const char *do_caller(struct card *card, unsigned int socket, const struct words *words,
@@ -331,7 +329,7 @@ static const char *exchange_stop(struct card *card, unsigned int socket, const s
 static const char *exchange_echo(struct card *card, unsigned int socket, const struct words *words,
 				 FILE *out)
 {
-	return word_switch(words->word[1], &exchange_of(card, socket)->echo) ? NULL : bad_switch;
+	return set_switch(words->word[1], &exchange_of(card, socket)->echo);
 }
 
 static const char *exchange_hear(struct card *card, unsigned int socket, const struct words *words,

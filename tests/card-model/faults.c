@@ -4,36 +4,17 @@
 
 #include "command.h"
 
-/* The socket of a fault is its first word behind the name */
-static struct module *module_at(struct card *card, const struct words *words)
-{
-	unsigned int socket = 0;
-
-	if (!word_number(words->word[1], &socket) || socket >= CARD_SOCKETS ||
-	    !card->modules[socket].chip)
-		return NULL;
-	return &card->modules[socket];
-}
-
-static const char no_module[] = "no module there";
-
 static const char *run_dead(struct card *card, unsigned int socket, const struct words *words,
 			    FILE *out)
 {
-	struct module *module = module_at(card, words);
-
-	if (!module)
-		return no_module;
-	return word_switch(words->word[2], &module->faults.dead) ? NULL : bad_switch;
+	return set_switch(words->word[2], &card->modules[socket].faults.dead);
 }
 
 static const char *run_calibration(struct card *card, unsigned int socket,
 				   const struct words *words, FILE *out)
 {
-	struct module *module = module_at(card, words);
+	struct module *module = &card->modules[socket];
 
-	if (!module)
-		return no_module;
 	if (!strcmp(words->word[2], "good"))
 		module->faults.calibration = CALIBRATION_GOOD;
 	else if (!strcmp(words->word[2], "manual"))
@@ -48,20 +29,14 @@ static const char *run_calibration(struct card *card, unsigned int socket,
 static const char *run_leak(struct card *card, unsigned int socket, const struct words *words,
 			    FILE *out)
 {
-	struct module *module = module_at(card, words);
-
-	if (!module)
-		return no_module;
-	return word_switch(words->word[2], &module->faults.leak) ? NULL : bad_switch;
+	return set_switch(words->word[2], &card->modules[socket].faults.leak);
 }
 
 static const char *run_no_link(struct card *card, unsigned int socket, const struct words *words,
 			       FILE *out)
 {
-	struct module *module = module_at(card, words);
+	struct module *module = &card->modules[socket];
 
-	if (!module)
-		return no_module;
 	if (!word_switch(words->word[2], &module->faults.no_link))
 		return bad_switch;
 	/* A link that was up is lost and not found again until powered down and up */
@@ -73,11 +48,9 @@ static const char *run_no_link(struct card *card, unsigned int socket, const str
 static const char *run_stuck(struct card *card, unsigned int socket, const struct words *words,
 			     FILE *out)
 {
-	struct module *module = module_at(card, words);
+	struct module *module = &card->modules[socket];
 	unsigned int and = 0xff, or = 0;
 
-	if (!module)
-		return no_module;
 	if (!word_hex(words->word[2], &and) || !word_hex(words->word[3], & or))
 		return bad_number;
 	module->faults.stuck_and = (uint8_t) and;
@@ -88,20 +61,16 @@ static const char *run_stuck(struct card *card, unsigned int socket, const struc
 static const char *run_flip(struct card *card, unsigned int socket, const struct words *words,
 			    FILE *out)
 {
-	struct module *module = module_at(card, words);
-
-	if (!module)
-		return no_module;
-	return word_number(words->word[2], &module->faults.flip) ? NULL : bad_number;
+	return set_number(words->word[2], &card->modules[socket].faults.flip);
 }
 
 static const char *run_alarm(struct card *card, unsigned int socket, const struct words *words,
 			     FILE *out)
 {
-	struct module *module = module_at(card, words);
+	struct module *module = &card->modules[socket];
 	unsigned int transistors = 0x01;
 
-	if (!module || !module->chip->feeds)
+	if (!module->chip->feeds)
 		return "no FXS module there";
 	if (!word_hex(words->word[2], &transistors) || transistors > 0x3f)
 		return bad_number;
@@ -112,7 +81,7 @@ static const char *run_alarm(struct card *card, unsigned int socket, const struc
 static const char *run_drop(struct card *card, unsigned int socket, const struct words *words,
 			    FILE *out)
 {
-	return word_number(words->word[1], &card->faults.drop) ? NULL : bad_number;
+	return set_number(words->word[1], &card->faults.drop);
 }
 
 static const char *run_late(struct card *card, unsigned int socket, const struct words *words,
@@ -138,19 +107,19 @@ static const char *run_no_irq(struct card *card, unsigned int socket, const stru
 static const char *run_abort(struct card *card, unsigned int socket, const struct words *words,
 			     FILE *out)
 {
-	return word_number(words->word[1], &card->faults.stray) ? NULL : bad_number;
+	return set_number(words->word[1], &card->faults.stray);
 }
 
 static const char *run_cpld(struct card *card, unsigned int socket, const struct words *words,
 			    FILE *out)
 {
-	return word_switch(words->word[1], &card->faults.cpld_dead) ? NULL : bad_switch;
+	return set_switch(words->word[1], &card->faults.cpld_dead);
 }
 
 static const char *run_12v(struct card *card, unsigned int socket, const struct words *words,
 			   FILE *out)
 {
-	return word_switch(words->word[1], &card->options.no_12v) ? NULL : bad_switch;
+	return set_switch(words->word[1], &card->options.no_12v);
 }
 
 static const char *run_clear(struct card *card, unsigned int socket, const struct words *words,
@@ -167,16 +136,16 @@ static const char *run_clear(struct card *card, unsigned int socket, const struc
 }
 
 const struct command fault_commands[] = {
-	{ "dead", "SOCKET [on|off]", "the module does not answer", run_dead, 1, 2 },
+	{ "dead", "SOCKET [on|off]", "the module does not answer", run_dead, 1, 2, true },
 	{ "calibration", "SOCKET good|manual|bad",
-	  "automatic calibration fails; all calibration fails", run_calibration, 2, 2 },
-	{ "leak", "SOCKET [on|off]", "the battery breaks down under load", run_leak, 1, 2 },
-	{ "no-link", "SOCKET [on|off]", "the isolation link of an FXO module fails", run_no_link, 1,
-	  2 },
-	{ "stuck", "SOCKET AND [OR]", "hexadecimal masks on every register read", run_stuck, 2, 3 },
-	{ "flip", "SOCKET N", "one wrong bit in the next N registers read", run_flip, 2, 2 },
-	{ "alarm", "SOCKET [MASK]", "power alarm, once; bit n is transistor Qn+1", run_alarm, 1,
-	  2 },
+	  "automatic calibration fails; all calibration fails", run_calibration, 2, 2, true },
+	{ "leak", "SOCKET [on|off]", "the battery breaks down under load", run_leak, 1, 2, true },
+	{ "no-link", "SOCKET [on|off]", "the isolation link of an FXO module fails", run_no_link, 1, 2,
+	  true },
+	{ "stuck", "SOCKET AND [OR]", "hexadecimal masks on every register read", run_stuck, 2, 3, true },
+	{ "flip", "SOCKET N", "one wrong bit in the next N registers read", run_flip, 2, 2, true },
+	{ "alarm", "SOCKET [MASK]", "power alarm, once; bit n is transistor Qn+1", run_alarm, 1, 2,
+	  true },
 	{ "drop", "N", "the next N interrupt events are lost", run_drop, 1, 1 },
 	{ "late", "MS", "interrupts come so late; 0 ends it", run_late, 1, 1 },
 	{ "no-irq", "[on|off]", "the interrupt line is never raised", run_no_irq, 0, 1 },

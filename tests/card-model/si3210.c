@@ -350,26 +350,18 @@ static void dump(struct module *module, FILE *out)
 			fprintf(out, "indirect %u %04x\n", i, slic->indirect[i]);
 }
 
-const struct chip_ops si3210_ops = {
-	.name = "si3210",
-	.feeds = true,
-	.bytes = 2,
-	.reset = reset,
-	.read = read_reg,
-	.write = write_reg,
-	.drive = drive,
-	.sense = si3210_sense,
-	.dump = dump,
-};
+/* They differ in what module->si3215 says. */
+#define SLIC_OPS(chip)	{	\
+	.name = chip,		\
+	.feeds = true,		\
+	.bytes = 2,		\
+	.reset = reset,		\
+	.read = read_reg,	\
+	.write = write_reg,	\
+	.drive = drive,		\
+	.sense = si3210_sense,	\
+	.dump = dump,		\
+}
 
-const struct chip_ops si3215_ops = {
-	.name = "si3215",
-	.feeds = true,
-	.bytes = 2,
-	.reset = reset,
-	.read = read_reg,
-	.write = write_reg,
-	.drive = drive,
-	.sense = si3210_sense,
-	.dump = dump,
-};
+const struct chip_ops si3210_ops = SLIC_OPS("si3210");
+const struct chip_ops si3215_ops = SLIC_OPS("si3215");
