@@ -176,25 +176,31 @@ static bool finds(void)
 static int write_list(const char *path, const char *text)
 {
 	unlink(path);
-	close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	close(open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
 	return lu_write(path, text);
 }
 
 static bool expected(void)
 {
-	static const char list[] = "/tmp/compliance-expected";
+	char dir[] = "/tmp/compliance.XXXXXX", list[64], arguments[160];
 
+	CHECK(mkdtemp(dir), "%m");
+	snprintf(list, sizeof(list), "%s/expected", dir);
 	CHECK(!write_list(list, "# known\nring/cadence the relay is slow\nring/stop not true\n"),
 	      "%s", list);
 	CHECK_ERR(lu_inject("op ring_off delay 60"), 0);
-	judge(TIGHT "--only 'ring/*' --expected-failures /tmp/compliance-expected " DEV1);
+	snprintf(arguments, sizeof(arguments), TIGHT "--only 'ring/*' --expected-failures %s " DEV1,
+		 list);
+	judge(arguments);
 	CHECK_ERR(lu_inject("clear"), 0);
 	CHECK(outcome.status == 0 && outcome.failed == 1 && fails("ring/cadence"),
 	      "status %d, %u failures", outcome.status, outcome.failed);
 	CHECK(!write_list(list, "ring/nothing is not there\n"), "%s", list);
-	judge("--expected-failures /tmp/compliance-expected " DEV1);
+	snprintf(arguments, sizeof(arguments), "--expected-failures %s " DEV1, list);
+	judge(arguments);
 	CHECK(outcome.status == 2 && !outcome.count, "status %d", outcome.status);
 	unlink(list);
+	rmdir(dir);
 	return true;
 }
 

@@ -73,7 +73,7 @@ static int begin(struct user *u, int role)
 	}
 	close(pipefd[1]);
 	err = hear(u, RN_PATIENCE_MS);
-	/* into its loop; one that is not there yet is just as good a case */
+	/* into its loop, which nobody can see; one that is not there yet is just as good a case */
 	usleep(20000);
 	return err;
 }
@@ -116,7 +116,7 @@ static int replug(void)
 	return lu_inject("replug");
 }
 
-/* Nobody has a line of the card open, and each is in its safe state */
+/* Nobody has a line of the card open, and each is in its safe state; debugfs does not tell when */
 static bool quiet(void)
 {
 	long long last = rn_now_ms() + RN_PATIENCE_MS;

@@ -279,7 +279,10 @@ static void *storm(void *data)
 	return NULL;
 }
 
-/* The one who breaks things, a twentieth as often as the others do anything */
+/*
+ * The one who breaks things, a twentieth as often as the others do anything; for how long they
+ * have it broken is drawn, too.
+ */
 static void *breaker(void *data)
 {
 	static const char *const texts[] = {
