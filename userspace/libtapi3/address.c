@@ -43,57 +43,46 @@ static char *part(const void *structure, DWORD size, DWORD offset)
 	return size && offset ? strndup((const char *)structure + offset, size) : strdup("");
 }
 
+static LONG ask_line_caps(void *caps, const void *of)
+{
+	const struct tapi3_address *address = of;
+
+	return lineGetDevCapsA(address->tapi->app, address->line_id, address->version, 0, caps);
+}
+
 static int read_line_caps(struct tapi3_address *address)
 {
-	DWORD size = STRUCTURE_SIZE;
-	LINEDEVCAPS *caps = NULL;
 	LONG code;
+	LINEDEVCAPS *caps = structure_read(STRUCTURE_SIZE, ask_line_caps, address, &code);
 
-	do {
-		free(caps);
-		caps = calloc(1, size);
-		if (!caps)
-			return TAPI3_E_NOMEM;
-		caps->dwTotalSize = size;
-		code = lineGetDevCapsA(address->tapi->app, address->line_id, address->version, 0,
-				       caps);
-		size = caps->dwNeededSize;
-	} while (!code && caps->dwNeededSize > caps->dwTotalSize);
-	if (!code) {
-		address->media = caps->dwMediaModes;
-		address->dev_flags = caps->dwDevCapFlags;
-		address->line_states = caps->dwLineStates;
-		address->name = part(caps, caps->dwLineNameSize, caps->dwLineNameOffset);
-		address->provider = part(caps, caps->dwProviderInfoSize,
-					 caps->dwProviderInfoOffset);
-	}
-	free(caps);
-	if (code)
+	if (!caps)
 		return tapi3_fail_line(address->tapi, code, "cannot read what the line can do");
+	address->media = caps->dwMediaModes;
+	address->dev_flags = caps->dwDevCapFlags;
+	address->line_states = caps->dwLineStates;
+	address->name = part(caps, caps->dwLineNameSize, caps->dwLineNameOffset);
+	address->provider = part(caps, caps->dwProviderInfoSize, caps->dwProviderInfoOffset);
+	free(caps);
 	return address->name && address->provider ? 0 : TAPI3_E_NOMEM;
+}
+
+static LONG ask_address_caps(void *caps, const void *of)
+{
+	const struct tapi3_address *address = of;
+
+	return lineGetAddressCapsA(address->tapi->app, address->line_id, address->address_id,
+				   address->version, 0, caps);
 }
 
 static int read_address_caps(struct tapi3_address *address)
 {
-	DWORD size = STRUCTURE_SIZE;
-	LINEADDRESSCAPS *caps = NULL;
 	LONG code;
+	LINEADDRESSCAPS *caps = structure_read(STRUCTURE_SIZE, ask_address_caps, address, &code);
 
-	do {
-		free(caps);
-		caps = calloc(1, size);
-		if (!caps)
-			return TAPI3_E_NOMEM;
-		caps->dwTotalSize = size;
-		code = lineGetAddressCapsA(address->tapi->app, address->line_id,
-					   address->address_id, address->version, 0, caps);
-		size = caps->dwNeededSize;
-	} while (!code && caps->dwNeededSize > caps->dwTotalSize);
-	if (!code)
-		address->dialable = part(caps, caps->dwAddressSize, caps->dwAddressOffset);
-	free(caps);
-	if (code)
+	if (!caps)
 		return tapi3_fail_line(address->tapi, code, "cannot read what the address can do");
+	address->dialable = part(caps, caps->dwAddressSize, caps->dwAddressOffset);
+	free(caps);
 	return address->dialable ? 0 : TAPI3_E_NOMEM;
 }
 

@@ -93,24 +93,17 @@ struct tapi3_call *call_find(struct tapi3 *tapi, HCALL handle)
 	return NULL;
 }
 
+static LONG ask_info(void *info, const void *handle)
+{
+	return lineGetCallInfoA(*(const HCALL *)handle, info);
+}
+
 const LINECALLINFO *call_info(struct tapi3_call *call)
 {
-	DWORD size = INFO_SIZE;
 	LONG code;
 
-	if (call->info || !call->handle)
-		return call->info;
-	do {
-		free(call->info);
-		call->info = calloc(1, size);
-		if (!call->info)
-			return NULL;
-		call->info->dwTotalSize = size;
-		code = lineGetCallInfoA(call->handle, call->info);
-		size = call->info->dwNeededSize;
-	} while (!code && call->info->dwNeededSize > call->info->dwTotalSize);
-	if (code)
-		forget_info(call);
+	if (!call->info && call->handle)
+		call->info = structure_read(INFO_SIZE, ask_info, &call->handle, &code);
 	return call->info;
 }
 

@@ -103,6 +103,28 @@ int tapi3_fail_line(struct tapi3 *tapi, LONG code, const char *what)
 	return operation_failed(tapi, &refused, what);
 }
 
+void *structure_read(DWORD size, LONG (*ask)(void *structure, const void *of), const void *of,
+		     LONG *code)
+{
+	enum { TOTAL, NEEDED };		/* all begin with these two */
+	DWORD *structure;
+
+	for (;;) {
+		structure = calloc(1, size);
+		*code = (LONG)LINEERR_NOMEM;
+		if (!structure)
+			return NULL;
+		structure[TOTAL] = size;
+		*code = ask(structure, of);
+		if (!*code && structure[NEEDED] <= structure[TOTAL])
+			return structure;
+		size = structure[NEEDED];
+		free(structure);
+		if (*code)
+			return NULL;
+	}
+}
+
 const char *tapi3_error_detail(struct tapi3 *tapi)
 {
 	return tapi->detail;

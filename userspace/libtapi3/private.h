@@ -189,6 +189,12 @@ int tapi3_fail_line(struct tapi3 *tapi, LONG code, const char *what);
  */
 bool operation_reply(struct operation *operation, LONG request, LONG result);
 int operation_failed(struct tapi3 *tapi, const struct operation *operation, const char *what);
+/*
+ * A structure of libtapi's that ends with parts of any length, to be freed; @size is the first
+ * guess. NULL: @code says why
+ */
+void *structure_read(DWORD size, LONG (*ask)(void *structure, const void *of), const void *of,
+		     LONG *code);
 /* Works off everything until @done(@data) or @timeout_ms has passed: 0 or TAPI3_E_TIMEOUT */
 int tapi3_wait(struct tapi3 *tapi, bool (*done)(void *data), void *data, int timeout_ms);
 void tapi3_hold(struct tapi3 *tapi);
