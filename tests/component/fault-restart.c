@@ -224,6 +224,19 @@ static void only_one(void **state)
 	whole_call();
 }
 
+/* Of those that start at the same time one serves */
+static void only_one_of_many(void **state)
+{
+	for (int i = 0; i < 5; i++) {
+		service_end(i % 2 ? SIGTERM : SIGKILL);
+		service_log_forget();
+		service_run_many(6);
+		assert_true(service_logged("running already"));
+	}
+	eventually((int)is_back(line) & (int)is_back(watched));	/* both are looked at */
+	whole_call();
+}
+
 /* Killed while programs start: they wait for the next one or are told, but do not hang */
 static void killed_at_the_start(void **state)
 {
@@ -245,6 +258,7 @@ int main(void)
 		cmocka_unit_test_prestate(in_a_call, &murder),
 		cmocka_unit_test(stops_without_its_host),
 		cmocka_unit_test(only_one),
+		cmocka_unit_test(only_one_of_many),
 		cmocka_unit_test(killed_at_the_start),
 	};
 

@@ -79,13 +79,13 @@ static bool can_connect(const char *name)
 	return fd >= 0;
 }
 
-void service_run(void)
+static pid_t spawn(void)
 {
+	pid_t pid = fork();
 	int log;
 
-	child = fork();
-	assert_true(child >= 0);
-	if (!child) {
+	assert_true(pid >= 0);
+	if (!pid) {
 		log = open(service_path("log"), O_WRONLY | O_CREAT | O_APPEND, 0600);
 		dup2(log, 2);
 		close(log);
@@ -96,6 +96,34 @@ void service_run(void)
 		      (char *)NULL);
 		_exit(127);
 	}
+	return pid;
+}
+
+void service_run(void)
+{
+	child = spawn();
+	eventually(can_connect("tapi.sock"));
+}
+
+void service_run_many(unsigned int count)
+{
+	pid_t pids[16], ended;
+	int status;
+
+	assert_true(count <= sizeof(pids) / sizeof(pids[0]));
+	for (unsigned int i = 0; i < count; i++)
+		pids[i] = spawn();
+	for (unsigned int left = count; left > 1; left--) {
+		eventually((ended = waitpid(-1, &status, WNOHANG)) > 0);
+		for (unsigned int i = 0; i < count; i++) {
+			if (pids[i] == ended)
+				pids[i] = 0;
+		}
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 1);
+	}
+	for (unsigned int i = 0; i < count; i++)
+		child = pids[i] ? pids[i] : child;
 	eventually(can_connect("tapi.sock"));
 }
 

@@ -44,6 +44,8 @@ const char *service_path(const char *name);	/* good for a while */
 /* providers.d/NAME.conf: two lines of the null provider, whose control socket is NAME */
 void service_null(const char *name, const char *more);
 void service_run(void);
+/* So many at once: all but one have to end with a failure */
+void service_run_many(unsigned int count);
 void service_signal(int signal);
 int service_end(int signal);		/* its wait status; the directory stays */
 void service_remove(void);		/* the directory */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tapisrv: command line, sockets, signals. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -82,11 +85,49 @@ static int parse(int argc, char **argv)
 
 /* ---- sockets ---- */
 
+/* What is left of a service that has ended goes; somebody who has a socket there keeps it */
+static int take_name(int fd, const struct sockaddr_un *address)
+{
+	int err = connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? errno : 0;
+
+	if (err == ENOENT)
+		return 0;
+	if (err == ECONNREFUSED)
+		return unlink(address->sun_path) < 0 ? -errno : 0;
+	return err && err != EAGAIN ? -err : -EADDRINUSE;	/* EAGAIN: many wait for it */
+}
+
+static int bind_name(int fd, const struct sockaddr_un *address)
+{
+	mode_t old = umask(0117);
+	int err = bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ||
+		  listen(fd, 128) < 0 ? -errno : 0;
+
+	umask(old);
+	return err;
+}
+
+/* Services that start at the same time look one after the other: the directory is locked */
+static int lock_directory(const char *path)
+{
+	char name[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	int fd, err;
+
+	strcpy(name, path);
+	fd = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!flock(fd, LOCK_EX))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
 static int make_socket(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	mode_t old;
-	int fd, err;
+	int fd, err, lock;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
 		log_message(3, "%s: the name is too long for a socket", path);
@@ -96,23 +137,18 @@ static int make_socket(const char *path)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	/* somebody who still answers there keeps it */
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
-		log_message(3, "%s: a service is running already", path);
-		close(fd);
-		return -EADDRINUSE;
-	}
-	unlink(path);
-	old = umask(0117);
-	err = bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	      listen(fd, 128) < 0 ? -errno : 0;
-	umask(old);
-	if (err < 0) {
-		log_message(3, "%s: %s", path, strerror(-err));
-		close(fd);
-		return err;
-	}
-	return fd;
+	lock = lock_directory(path);
+	err = lock < 0 ? lock : take_name(fd, &address);
+	if (!err)
+		err = bind_name(fd, &address);
+	if (lock >= 0)
+		close(lock);
+	if (!err)
+		return fd;
+	log_message(3, "%s: %s", path,
+		    err == -EADDRINUSE ? "a service is running already" : strerror(-err));
+	close(fd);
+	return err;
 }
 
 static int own_sockets(void)
