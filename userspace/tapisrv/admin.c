@@ -168,7 +168,7 @@ static void admin_rpc_providers(Tapi__Rpc__Admin_Service *service, const Tapi__R
 		describe(list_entry(at, struct provider, node), page_entry(&page));
 		page_add(&page, number - 1);
 	}
-	page_answer(&page, &out.base, (ProtobufCClosure)(void (*)(void))closure, data);
+	page_answer(&page, &out.base, CLOSURE(closure), data);
 }
 
 static const char *state_of(const struct line *line)
@@ -208,7 +208,7 @@ static void admin_rpc_lines(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc__
 		describe_line(server.lines[i], page_entry(&page));
 		page_add(&page, i);
 	}
-	page_answer(&page, &out.base, (ProtobufCClosure)(void (*)(void))closure, data);
+	page_answer(&page, &out.base, CLOSURE(closure), data);
 }
 
 static void describe_client(struct client *client, Tapi__Rpc__ClientInfo *info)
@@ -250,7 +250,7 @@ static void admin_rpc_clients(Tapi__Rpc__Admin_Service *service, const Tapi__Rpc
 		describe_client(client, page_entry(&page));
 		page_add(&page, client->number);
 	}
-	page_answer(&page, &out.base, (ProtobufCClosure)(void (*)(void))closure, data);
+	page_answer(&page, &out.base, CLOSURE(closure), data);
 }
 
 static void admin_rpc_restart_provider(Tapi__Rpc__Admin_Service *service,

@@ -88,6 +88,31 @@ void call_close(struct call *call)
 	call_unref(call);
 }
 
+struct op *appcall_question(struct appcall *appcall, op_done *done, ProtobufCClosure closure,
+			    void *data)
+{
+	struct call *call = appcall->call;
+	struct op *op = call->closed ? NULL : op_new_for(call->line->provider, done,
+							 client_of(data), closure, data);
+
+	if (!op)
+		return NULL;
+	op->call = call_ref(call);
+	op->handle = appcall->handle;
+	return op;
+}
+
+struct op *appcall_ask(struct appcall *appcall, op_done *done, Tapi__Rpc__Result_Closure closure,
+		       void *data)
+{
+	struct op *op = appcall_question(appcall, done, CLOSURE(closure), data);
+
+	if (!op)
+		answer_result(closure, data, LINEERR_OPERATIONFAILED,
+			      "the line is out of service");
+	return op;
+}
+
 /* The hang-up of tapisrv itself: no program waits for its reply */
 void call_drop(struct call *call)
 {

@@ -29,8 +29,6 @@ static struct appcall *usable(uint32_t handle, bool owner, ProtobufCClosure clos
 	return NULL;
 }
 
-#define CLOSURE(closure) ((ProtobufCClosure)(void (*)(void))(closure))
-
 /* ---- asynchronous ---- */
 
 /* A request about a call and the question that goes with it; NULL: it was answered */
@@ -42,10 +40,7 @@ static struct op *begin(struct appcall *appcall, Tapi__Rpc__AsyncOut_Closure clo
 
 	*request = op ? request_new(appcall->open->app, provider) : NULL;
 	if (!*request) {
-		ASYNC_ERROR(closure, data, op ? LINEERR_RESOURCEUNAVAIL : LINEERR_OPERATIONFAILED,
-			    op ? "too many requests under way" : "the line is out of service");
-		if (op)
-			op_cancel(op);
+		request_refuse(op, closure, data);
 		return NULL;
 	}
 	(*request)->call = call_ref(appcall->call);
@@ -236,22 +231,6 @@ static void status_told(struct op *op, const ProtobufCMessage *out)
 	op->closure = NULL;
 }
 
-/* A question of a program about a call; NULL: the host is gone */
-static struct op *question(struct appcall *appcall, op_done *done, ProtobufCClosure closure,
-			   void *data)
-{
-	struct op *op = appcall->call->closed ? NULL : op_new(appcall->call->line->provider, done);
-
-	if (!op)
-		return NULL;
-	op->closure = closure;
-	op->closure_data = data;
-	op->call = call_ref(appcall->call);
-	op->client = client_ref(client_of(data));
-	op->handle = appcall->handle;
-	return op;
-}
-
 /* What is still known of a call whose provider has forgotten it */
 static void last_info(const struct appcall *appcall, Tapi__Rpc__CallInfoOut_Closure closure,
 		      void *data)
@@ -282,7 +261,7 @@ static void call_rpc_get_info(Tapi__Rpc__Call_Service *service, const Tapi__Rpc_
 
 	if (!appcall)
 		return;
-	op = question(appcall, info_told, CLOSURE(closure), data);
+	op = appcall_question(appcall, info_told, CLOSURE(closure), data);
 	if (!op) {
 		last_info(appcall, closure, data);
 		return;
@@ -317,7 +296,7 @@ static void call_rpc_get_status(Tapi__Rpc__Call_Service *service, const Tapi__Rp
 
 	if (!appcall)
 		return;
-	op = question(appcall, status_told, CLOSURE(closure), data);
+	op = appcall_question(appcall, status_told, CLOSURE(closure), data);
 	if (!op) {
 		last_status(appcall, closure, data);
 		return;
@@ -327,11 +306,6 @@ static void call_rpc_get_status(Tapi__Rpc__Call_Service *service, const Tapi__Rp
 	tapi__rpc__tspi__line_get_call_status(TSPI(op->provider), &to,
 					      OP_CLOSURE(CallStatusOut), op);
 	op_sent(op);
-}
-
-static void forwarded(struct op *op, const ProtobufCMessage *out)
-{
-	answer_forward(op, out);
 }
 
 typedef void tspi_value(ProtobufCService *service, const Tapi__Rpc__CallValueIn *in,
@@ -344,14 +318,9 @@ static void set_value(const Tapi__Rpc__CallValueIn *in, Tapi__Rpc__Result_Closur
 	Tapi__Rpc__CallValueIn to = TAPI__RPC__CALL_VALUE_IN__INIT;
 	struct op *op;
 
-	if (!appcall)
+	op = appcall ? appcall_ask(appcall, answer_forward, closure, data) : NULL;
+	if (!op)
 		return;
-	op = question(appcall, forwarded, CLOSURE(closure), data);
-	if (!op) {
-		answer_result(closure, data, LINEERR_OPERATIONFAILED,
-			      "the line is out of service");
-		return;
-	}
 	to.has_call = to.has_value = 1;
 	to.call = appcall->call->number;
 	to.value = in->value;
@@ -430,12 +399,9 @@ static void call_rpc_generate_digits(Tapi__Rpc__Call_Service *service,
 		answer_result(closure, data, LINEERR_INVALDIGITMODE, "digits are PULSE or DTMF");
 		return;
 	}
-	op = question(appcall, generate_asked, CLOSURE(closure), data);
-	if (!op) {
-		answer_result(closure, data, LINEERR_OPERATIONFAILED,
-			      "the line is out of service");
+	op = appcall_ask(appcall, generate_asked, closure, data);
+	if (!op)
 		return;
-	}
 	to.call = appcall->call->number;
 	to.has_end_to_end_id = 1;
 	to.end_to_end_id = op->number = digits_new_generate(appcall);
@@ -453,14 +419,9 @@ static void call_rpc_gather_digits(Tapi__Rpc__Call_Service *service,
 	Tapi__Rpc__GatherDigitsIn to = *in;
 	struct op *op;
 
-	if (!appcall)
+	op = appcall ? appcall_ask(appcall, gather_asked, closure, data) : NULL;
+	if (!op)
 		return;
-	op = question(appcall, gather_asked, CLOSURE(closure), data);
-	if (!op) {
-		answer_result(closure, data, LINEERR_OPERATIONFAILED,
-			      "the line is out of service");
-		return;
-	}
 	to.call = appcall->call->number;
 	to.has_end_to_end_id = 1;
 	to.end_to_end_id = op->number = digits_new_gather(appcall);

@@ -390,8 +390,6 @@ static struct app *known(uint32_t handle, ProtobufCClosure closure, void *data)
 	return app;
 }
 
-#define CLOSURE(closure) ((ProtobufCClosure)(void (*)(void))(closure))
-
 static void app_rpc_shutdown(Tapi__Rpc__App_Service *service, const Tapi__Rpc__AppIn *in,
 			     Tapi__Rpc__Result_Closure closure, void *data)
 {
@@ -458,11 +456,6 @@ static void app_rpc_negotiate_api(Tapi__Rpc__App_Service *service,
 	closure(&out, data);
 }
 
-static void forwarded(struct op *op, const ProtobufCMessage *out)
-{
-	answer_forward(op, out);
-}
-
 static void app_rpc_negotiate_ext(Tapi__Rpc__App_Service *service,
 				  const Tapi__Rpc__NegotiateIn *in,
 				  Tapi__Rpc__VersionOut_Closure closure, void *data)
@@ -470,7 +463,8 @@ static void app_rpc_negotiate_ext(Tapi__Rpc__App_Service *service,
 	Tapi__Rpc__TspiDeviceIn to = TAPI__RPC__TSPI_DEVICE_IN__INIT;
 	struct app *app = known(in->app, CLOSURE(closure), data);
 	struct line *line = app ? negotiable(in->device, CLOSURE(closure), data) : NULL;
-	struct op *op = line ? op_new(line->provider, forwarded) : NULL;
+	struct op *op = line ? op_new_for(line->provider, answer_forward, client_of(data),
+					  CLOSURE(closure), data) : NULL;
 
 	if (!line)
 		return;
@@ -479,8 +473,6 @@ static void app_rpc_negotiate_ext(Tapi__Rpc__App_Service *service,
 			     "the line is out of service");
 		return;
 	}
-	op->closure = CLOSURE(closure);
-	op->closure_data = data;
 	to.has_device = to.has_version = to.has_low = to.has_high = 1;
 	to.device = line->driver;
 	to.version = line->version;

@@ -98,23 +98,14 @@ static void media_asked(struct op *op, const ProtobufCMessage *out)
 	answer_forward(op, out);
 }
 
-/* The question for one program, which waits for the answer. NULL: it was answered */
+/* The question for one program, unless its wish is the @same as before. NULL: it was answered */
 static struct op *ask_for(struct appcall *appcall, op_done *done, bool same,
 			  Tapi__Rpc__Result_Closure closure, void *data)
 {
-	struct op *op = same ? NULL : op_new(appcall->call->line->provider, done);
-
-	if (!op) {
-		answer_result(closure, data, same ? 0 : LINEERR_OPERATIONFAILED,
-			      "the line is out of service");
-		return NULL;
-	}
-	op->closure = (ProtobufCClosure)(void (*)(void))closure;
-	op->closure_data = data;
-	op->call = call_ref(appcall->call);
-	op->client = client_ref(appcall->open->app->client);
-	op->handle = appcall->handle;
-	return op;
+	if (!same)
+		return appcall_ask(appcall, done, closure, data);
+	answer_result(closure, data, 0, NULL);
+	return NULL;
 }
 
 void digits_monitor(struct appcall *appcall, uint32_t modes, Tapi__Rpc__Result_Closure closure,

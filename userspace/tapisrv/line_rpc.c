@@ -5,8 +5,6 @@
 
 #include "server.h"
 
-#define CLOSURE(closure) ((ProtobufCClosure)(void (*)(void))(closure))
-
 /* A device a program has negotiated a version for; NULL after having answered */
 static struct line *device_of(const Tapi__Rpc__DeviceIn *in, ProtobufCClosure closure, void *data)
 {
@@ -32,28 +30,12 @@ static struct line *device_of(const Tapi__Rpc__DeviceIn *in, ProtobufCClosure cl
 	return NULL;
 }
 
-/* A line a program has open; NULL after having answered */
-static struct open *open_of(uint32_t handle, ProtobufCClosure closure, void *data)
-{
-	struct open *open = open_get(client_of(data), handle);
-
-	if (open && open->settled)
-		return open;
-	answer_error(closure, data, &tapi__rpc__result__descriptor, LINEERR_INVALLINEHANDLE,
-		     TAPI_ORIGIN_SERVER, 0, "no such line");
-	return NULL;
-}
-
-static void forwarded(struct op *op, const ProtobufCMessage *out)
-{
-	answer_forward(op, out);
-}
-
 /* A question of a program about a device; NULL after having answered */
 static struct op *device_question(struct line *line, op_done *done, ProtobufCClosure closure,
 				  void *data)
 {
-	struct op *op = line_in_service(line) ? op_new(line->provider, done) : NULL;
+	struct op *op = line_in_service(line) ? op_new_for(line->provider, done, client_of(data),
+							   closure, data) : NULL;
 
 	if (!op) {
 		answer_error(closure, data, &tapi__rpc__result__descriptor,
@@ -61,10 +43,7 @@ static struct op *device_question(struct line *line, op_done *done, ProtobufCClo
 			     "the line is out of service");
 		return NULL;
 	}
-	op->closure = closure;
-	op->closure_data = data;
 	op->line = line;
-	op->client = client_ref(client_of(data));
 	return op;
 }
 
@@ -250,7 +229,7 @@ static void line_rpc_get_address_status(Tapi__Rpc__Line_Service *service,
 {
 	struct open *open = open_of(in->line, CLOSURE(closure), data);
 	Tapi__Rpc__LineAddressIn to = *in;
-	struct op *op = open ? question(open->line, forwarded, CLOSURE(closure), data) : NULL;
+	struct op *op = open ? question(open->line, answer_forward, CLOSURE(closure), data) : NULL;
 
 	if (!op)
 		return;
@@ -266,7 +245,7 @@ static void line_rpc_get_address_id(Tapi__Rpc__Line_Service *service,
 {
 	struct open *open = open_of(in->line, CLOSURE(closure), data);
 	Tapi__Rpc__AddressIdIn to = *in;
-	struct op *op = open ? question(open->line, forwarded, CLOSURE(closure), data) : NULL;
+	struct op *op = open ? question(open->line, answer_forward, CLOSURE(closure), data) : NULL;
 
 	if (!op)
 		return;
@@ -348,7 +327,7 @@ static void line_rpc_get_id(Tapi__Rpc__Line_Service *service, const Tapi__Rpc__G
 		answer_id(open->line->device, closure, data);
 		return;
 	}
-	op = question(open->line, forwarded, CLOSURE(closure), data);
+	op = question(open->line, answer_forward, CLOSURE(closure), data);
 	if (!op)
 		return;
 	to.has_line = to.has_call = 1;
@@ -472,11 +451,7 @@ static void line_rpc_make_call(Tapi__Rpc__Line_Service *service, const Tapi__Rpc
 	op = open->line->state == LINE_OPENED ? op_new(open->line->provider, request_asked) : NULL;
 	request = op ? make_request(open, in, &maker) : NULL;
 	if (!request) {
-		ANSWER_ERROR(ASYNC_OUT, async_out, closure, data,
-			     op ? LINEERR_RESOURCEUNAVAIL : LINEERR_OPERATIONFAILED,
-			     op ? "too many requests under way" : "the line is out of service");
-		if (op)
-			op_cancel(op);
+		request_refuse(op, closure, data);
 		return;
 	}
 	op->number = request->id;
@@ -514,11 +489,7 @@ static void line_rpc_dev_specific(Tapi__Rpc__Line_Service *service,
 	op = open->line->state == LINE_OPENED ? op_new(open->line->provider, request_asked) : NULL;
 	request = op ? request_new(open->app, open->line->provider) : NULL;
 	if (!request) {
-		ANSWER_ERROR(ASYNC_OUT, async_out, closure, data,
-			     op ? LINEERR_RESOURCEUNAVAIL : LINEERR_OPERATIONFAILED,
-			     op ? "too many requests under way" : "the line is out of service");
-		if (op)
-			op_cancel(op);
+		request_refuse(op, closure, data);
 		return;
 	}
 	op->number = request->id;

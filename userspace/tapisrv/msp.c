@@ -6,19 +6,6 @@
 #include "relay_nl.h"
 #include "server.h"
 
-static struct open *open_of(uint32_t handle, ProtobufCClosure closure, void *data)
-{
-	struct open *open = open_get(client_of(data), handle);
-
-	if (open && open->settled)
-		return open;
-	answer_error(closure, data, &tapi__rpc__result__descriptor, LINEERR_INVALLINEHANDLE,
-		     TAPI_ORIGIN_SERVER, 0, "no such line");
-	return NULL;
-}
-
-#define CLOSURE(closure) ((ProtobufCClosure)(void (*)(void))(closure))
-
 static void msp_rpc_identify(Tapi__Rpc__Msp_Service *service, const Tapi__Rpc__MspIn *in,
 			     Tapi__Rpc__GuidOut_Closure closure, void *data)
 {
@@ -46,6 +33,19 @@ static void relay_message(void *arg, const struct relay_nl_msg *msg)
 {
 }
 
+/* The next question for the program that waits for the answer to @op */
+static struct op *next_op(const struct op *op, op_done *done)
+{
+	struct op *next = op_new_for(op->provider, done, op->client, op->closure,
+				     op->closure_data);
+
+	if (!next)
+		return NULL;
+	next->line = op->line;
+	next->handle = op->handle;
+	return next;
+}
+
 static void bound(struct op *op, const ProtobufCMessage *out)
 {
 	struct op *next;
@@ -55,16 +55,11 @@ static void bound(struct op *op, const ProtobufCMessage *out)
 		return;
 	}
 	op->line->msp_bound = true;
-	next = op_new(op->provider, answer_forward);
+	next = next_op(op, answer_forward);
 	if (!next) {
 		answer_forward(op, NULL);
 		return;
 	}
-	next->closure = op->closure;
-	next->closure_data = op->closure_data;
-	next->client = client_ref(op->client);
-	next->line = op->line;
-	next->handle = op->handle;
 	ask_grant(op->line, next);
 }
 
@@ -82,13 +77,8 @@ static int bind_guid(struct op *op)
 		return err;
 	err = relay_nl_bind_guid(nl, line->guid, line->caps->line_name ? line->caps->line_name :
 				 "line");
-	next = err < 0 ? NULL : op_new(line->provider, bound);
+	next = err < 0 ? NULL : next_op(op, bound);
 	if (next) {
-		next->closure = op->closure;
-		next->closure_data = op->closure_data;
-		next->client = client_ref(op->client);
-		next->line = line;
-		next->handle = op->handle;
 		in.has_line = 1;
 		in.line = line->number;
 		link_attach(line->provider->link, relay_nl_socket(nl));
@@ -152,15 +142,14 @@ static void msp_rpc_grant(Tapi__Rpc__Msp_Service *service, const Tapi__Rpc__MspI
 			     LINEERR_OPERATIONUNAVAIL, "the line has no such media provider");
 		return;
 	}
-	op = open->line->state == LINE_OPENED ? op_new(open->line->provider, granted) : NULL;
+	op = open->line->state == LINE_OPENED ?
+	     op_new_for(open->line->provider, granted, client_of(data), CLOSURE(closure), data) :
+	     NULL;
 	if (!op) {
 		ANSWER_ERROR(GRANT_OUT, grant_out, closure, data, LINEERR_OPERATIONFAILED,
 			     "the line is out of service");
 		return;
 	}
-	op->closure = CLOSURE(closure);
-	op->closure_data = data;
-	op->client = client_ref(client_of(data));
 	op->line = open->line;
 	op->handle = in->address;
 	ask_grant(open->line, op);

@@ -81,6 +81,19 @@ struct op *op_new(struct provider *provider, op_done *done)
 	return op;
 }
 
+struct op *op_new_for(struct provider *provider, op_done *done, struct client *client,
+		      ProtobufCClosure closure, void *closure_data)
+{
+	struct op *op = op_new(provider, done);
+
+	if (!op)
+		return NULL;
+	op->client = client_ref(client);
+	op->closure = closure;
+	op->closure_data = closure_data;
+	return op;
+}
+
 void op_answered(const ProtobufCMessage *out, void *data)
 {
 	struct op *op = data;

@@ -14,12 +14,23 @@ static void refuse(struct open *open, int32_t result, const Tapi__Rpc__Error *er
 		   const char *text)
 {
 	if (open->closure)
-		answer_error((ProtobufCClosure)(void (*)(void))open->closure, open->closure_data,
+		answer_error(CLOSURE(open->closure), open->closure_data,
 			     &tapi__rpc__open_out__descriptor, result,
 			     error && error->has_origin ? error->origin : TAPI_ORIGIN_SERVER,
 			     error && error->has_number ? (int)error->number : 0,
 			     error && error->text ? error->text : text);
 	open->closure = NULL;
+}
+
+struct open *open_of(uint32_t handle, ProtobufCClosure closure, void *data)
+{
+	struct open *open = open_get(client_of(data), handle);
+
+	if (open && open->settled)
+		return open;
+	answer_error(closure, data, &tapi__rpc__result__descriptor, LINEERR_INVALLINEHANDLE,
+		     TAPI_ORIGIN_SERVER, 0, "no such line");
+	return NULL;
 }
 
 /* ---- what the provider is told: a function of the opens ---- */

@@ -68,6 +68,15 @@ void request_accept(struct request *request, Tapi__Rpc__AsyncOut_Closure closure
 	closure(&out, data);
 }
 
+void request_refuse(struct op *op, Tapi__Rpc__AsyncOut_Closure closure, void *data)
+{
+	ANSWER_ERROR(ASYNC_OUT, async_out, closure, data,
+		     op ? LINEERR_RESOURCEUNAVAIL : LINEERR_OPERATIONFAILED,
+		     op ? "too many requests under way" : "the line is out of service");
+	if (op)
+		op_cancel(op);
+}
+
 /* ---- calls that programs make ---- */
 
 static void tell_monitors(struct call *call, const struct appcall *maker)

@@ -174,6 +174,13 @@ struct op {
  */
 struct op *op_new(struct provider *provider, op_done *done);
 
+/* The same for the request of a program that waits for the answer */
+struct op *op_new_for(struct provider *provider, op_done *done, struct client *client,
+		      ProtobufCClosure closure, void *closure_data);
+
+/* A closure of a program's request as op_new_for() and answer_error() want it */
+#define CLOSURE(closure)	((ProtobufCClosure)(void (*)(void))(closure))
+
 /* The closure to give to the stub, with the op as data; then op_sent() */
 void op_answered(const ProtobufCMessage *out, void *data);
 void op_sent(struct op *op);
@@ -255,6 +262,8 @@ struct open {
 void open_begin(struct client *client, const Tapi__Rpc__OpenIn *in,
 		Tapi__Rpc__OpenOut_Closure closure, void *data);
 void open_request(const Tapi__Rpc__OpenIn *in, Tapi__Rpc__OpenOut_Closure closure, void *data);
+/* A line a program has open; NULL after having answered */
+struct open *open_of(uint32_t handle, ProtobufCClosure closure, void *data);
 void open_opened(struct line *line, int32_t result, const Tapi__Rpc__Error *error);
 void open_free(struct open *open);	/* tells nobody; calls must be gone */
 void open_close(struct open *open);	/* as lineClose() */
@@ -307,6 +316,12 @@ struct appcall *appcall_get(struct client *client, uint32_t handle);
 void appcall_free(struct appcall *appcall);
 void appcall_deallocate(struct appcall *appcall);
 void appcall_announce(struct appcall *appcall, uint32_t state, uint32_t mode);
+/* A program's question about its call; NULL: the host is gone */
+struct op *appcall_question(struct appcall *appcall, op_done *done, ProtobufCClosure closure,
+			    void *data);
+/* The same; NULL after having answered */
+struct op *appcall_ask(struct appcall *appcall, op_done *done, Tapi__Rpc__Result_Closure closure,
+		       void *data);
 unsigned int call_owners(const struct call *call);
 void call_drop(struct call *call);
 void call_filters(struct call *call);
@@ -365,6 +380,8 @@ struct request *request_new(struct app *app, struct provider *provider);
 void request_drop(struct request *request);	/* it was not begun after all */
 /* Answers the program with the id of the request; then the host may be asked */
 void request_accept(struct request *request, Tapi__Rpc__AsyncOut_Closure closure, void *data);
+/* Instead, when it cannot be begun; @op, its question, is not asked. NULL: there is no host */
+void request_refuse(struct op *op, Tapi__Rpc__AsyncOut_Closure closure, void *data);
 /* The host's answer to the question itself: an op whose number is the id */
 void request_asked(struct op *op, const ProtobufCMessage *out);
 /*
@@ -495,8 +512,8 @@ void answer_error(ProtobufCClosure closure, void *closure_data,
 		  const ProtobufCMessageDescriptor *output, int32_t result, unsigned int origin,
 		  int number, const char *text);
 #define ANSWER_ERROR(type, snake, closure, data, result, text)				\
-	answer_error((ProtobufCClosure)(void (*)(void))(closure), data,			\
-		     &tapi__rpc__##snake##__descriptor, result, TAPI_ORIGIN_SERVER, 0, text)
+	answer_error(CLOSURE(closure), data, &tapi__rpc__##snake##__descriptor, result,	\
+		     TAPI_ORIGIN_SERVER, 0, text)
 void answer_result(Tapi__Rpc__Result_Closure closure, void *data, int32_t result, const char *text);
 
 /* Hands the host's answer on to the program that asked, as it is */
