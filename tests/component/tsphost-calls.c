@@ -153,6 +153,22 @@ static void test_open_with_call(void **state)
 	assert_int_equal(peer->heard[i].message, LINE_CALLSTATE);
 }
 
+/* The same of what a thread of the provider's reports when the line is open, but nobody knows yet */
+static void test_open_with_events(void **state)
+{
+	struct peer *peer = *state;
+	size_t at = peer->count;
+
+	assert_int_equal(peer_open(peer, FAKE_TALKING_LINE), 0);
+	for (; peer->heard[at].kind != HEARD_ANSWER; at++)
+		assert_int_equal(peer->heard[at].kind, HEARD_LOG);
+	for (unsigned int i = 0; i < FAKE_TALK; i++) {
+		at = peer_wait(peer, HEARD_LINE, at + 1);
+		assert_int_equal(peer->heard[at].line, LINE(FAKE_TALKING_LINE));
+		assert_int_equal(peer->heard[at].p[0], i);
+	}
+}
+
 static void test_incoming(void **state)
 {
 	struct peer *peer = *state;
@@ -564,6 +580,7 @@ int main(void)
 		TEST(test_lines),
 		TEST(test_text),
 		TEST(test_open_with_call),
+		TEST(test_open_with_events),
 		TEST(test_incoming),
 		TEST(test_limit),
 		TEST(test_make_call),

@@ -46,13 +46,37 @@ static struct {
 static struct call calls[FAKE_CALLS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static DWORD pending;			/* the request that "release" completes */
-static sem_t hanging;
+static sem_t hanging, talking;
 static DWORD base;
 static atomic_uint inside, most;
 
 static void set_host(const struct tapi_tsp_host *host)
 {
 	table = host;
+}
+
+static void *talker(void *arg)
+{
+	for (DWORD i = 0; i < FAKE_TALK; i++) {
+		lines[FAKE_TALKING_LINE].event(lines[FAKE_TALKING_LINE].number, 0,
+					       LINE_DEVSPECIFIC, i, 0, 0);
+		if (i == FAKE_TALK / 10)
+			sem_post(&talking);
+	}
+	return NULL;
+}
+
+/* Asked when the provider has opened the line, before tapisrv is told: no line has a device */
+static LONG line_fd(HDRVLINE line, int *fd)
+{
+	pthread_t thread;
+
+	if (line == FAKE_HDLINE + FAKE_TALKING_LINE) {
+		pthread_create(&thread, NULL, talker, NULL);
+		pthread_detach(thread);
+		sem_wait(&talking);
+	}
+	return LINEERR_OPERATIONUNAVAIL;
 }
 
 TSPI_API const struct tapi_tsp_module tapi_tsp_module = {
@@ -64,6 +88,7 @@ TSPI_API const struct tapi_tsp_module tapi_tsp_module = {
 	.guid = { 0xfa, 0x4e },
 	.wchar_bytes = FAKE_WCHAR,
 	.host = set_host,
+	.line_fd = line_fd,
 };
 
 static const char *setting(const char *key)
@@ -129,6 +154,7 @@ TSPI_API LONG TSPI_providerInit(DWORD dwTSPIVersion, DWORD dwPermanentProviderID
 	if (!strcmp(setting("Init"), "fail"))
 		return LINEERR_NOMEM;
 	sem_init(&hanging, 0, 0);
+	sem_init(&talking, 0, 0);
 	base = dwLineDeviceIDBase;
 	complete = lpfnCompletionProc;
 	*lpdwTSPIOptions = atoi(setting("Options"));

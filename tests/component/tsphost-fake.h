@@ -8,6 +8,9 @@
 #define FAKE_CALLS	64u
 /* There is a call already when it is opened */
 #define FAKE_BUSY_LINE	3u
+/* When it is opened, a thread of the provider's begins to report LINE_DEVSPECIFIC, numbered */
+#define FAKE_TALKING_LINE	4u
+#define FAKE_TALK	200u
 /* Its handles start here */
 #define FAKE_HDLINE	0x100u
 #define FAKE_HDCALL	0x200u

@@ -223,11 +223,10 @@ void peer_connect(struct peer *peer, int fd)
 	current = peer;
 }
 
-void peer_start(struct peer *peer, const char *module, bool any_owner)
+void peer_spawn(struct peer *peer, const char *module, bool any_owner)
 {
 	int fds[2];
 
-	peer_prepare(peer);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
 	peer->pid = fork();
 	assert_true(peer->pid >= 0);
@@ -236,6 +235,12 @@ void peer_start(struct peer *peer, const char *module, bool any_owner)
 	close(fds[1]);
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	peer_connect(peer, fds[0]);
+}
+
+void peer_start(struct peer *peer, const char *module, bool any_owner)
+{
+	peer_prepare(peer);
+	peer_spawn(peer, module, any_owner);
 }
 
 void peer_activate(struct peer *peer, int listener)

@@ -48,8 +48,9 @@ struct peer {
 
 /* Starts a host. @module: NULL for --module left out; @any_owner: --allow-any-owner */
 void peer_start(struct peer *peer, const char *module, bool any_owner);
-/* The parts of that: a directory; a host with a listening socket; a connection to it */
+/* The parts of that: a directory; a host; or one with a listening socket, a connection to it */
 void peer_prepare(struct peer *peer);
+void peer_spawn(struct peer *peer, const char *module, bool any_owner);
 void peer_activate(struct peer *peer, int listener);
 void peer_connect(struct peer *peer, int fd);
 /* Path of a build of the fake provider */

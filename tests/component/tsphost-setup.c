@@ -309,6 +309,23 @@ static void test_trace(void **state)
 	assert_clean(peer_end(&peer));
 }
 
+/* What is logged before anything is served is heard, and so is all that comes after it */
+static void test_trace_unwritable(void **state)
+{
+	const char *module = peer_module("tsphost-fake");
+	struct peer peer;
+
+	peer_prepare(&peer);
+	snprintf(peer.trace, sizeof(peer.trace), "%s/none/trace", peer.directory);
+	peer_spawn(&peer, module, true);
+	assert_int_equal(peer_setup(&peer, module, NULL), 0);
+	peer_wait_log(&peer, peer.trace);
+	assert_int_equal(peer_begin(&peer, 4), 0);
+	assert_int_equal(peer_open(&peer, 0), 0);
+	assert_int_not_equal(peer_offer(&peer, 0), 0);
+	assert_clean(peer_end(&peer));
+}
+
 /* As systemd starts it: with a listening socket, of which it serves one connection */
 static void test_activation(void **state)
 {
@@ -407,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_trace),
+		cmocka_unit_test(test_trace_unwritable),
 		cmocka_unit_test(test_activation),
 		cmocka_unit_test(test_null),
 		cmocka_unit_test(test_no_socket),
