@@ -3,8 +3,8 @@
  * debugfs tapi/card<N>/: status, error-inj and pump_hist of a card.
  *
  * A directory goes with its card, unless the card was unplugged by the file in
- * it: then it stays, and so does the number, for replug; until the device the
- * card was on goes, too, or the module.
+ * it, or somebody is writing that or replug: then it stays, and so does the
+ * number, for replug; until the device the card was on goes, too, or the module.
  *
  * inject_mutex covers the list and which card is there.  It is not held while
  * files are removed: that waits for their users, who may want it.
@@ -53,30 +53,30 @@ void inject_put_card(struct tapi_card *card)
 	module_put(owner);
 }
 
-/* The device under a card that is there, or is not, with a reference */
+/*
+ * The device under a card that is there, or was unplugged, with a reference: somebody is about to
+ * wait for its lock, whose holder must not wait for him.  So the place stays as long, see
+ * tapi_inject_del(); and one that is about to go is nobody's to replug.
+ */
 static struct device *inject_get_parent(struct tapi_inject *inj, bool there)
 {
 	struct device *parent = NULL;
 
 	mutex_lock(&inject_mutex);
-	if (!!inj->card == there)
+	if (there ? !!inj->card : !inj->card && inj->unplugged)
 		parent = get_device(inj->parent);
-	if (parent && there)
-		inj->unplugged = true;
+	if (parent)
+		inj->writers++;
 	mutex_unlock(&inject_mutex);
 	return parent;
 }
 
-/* Is it unplugged now?  A card whose driver does not sit on the device it names is not. */
-static bool inject_has_gone(struct tapi_inject *inj)
+static void inject_put_parent(struct tapi_inject *inj, struct device *parent)
 {
-	bool gone;
-
 	mutex_lock(&inject_mutex);
-	gone = !inj->card;
-	inj->unplugged = gone;
+	inj->writers--;
 	mutex_unlock(&inject_mutex);
-	return gone;
+	put_device(parent);
 }
 
 static bool inject_is_there(struct tapi_inject *inj)
@@ -99,12 +99,15 @@ static bool inject_is_there(struct tapi_inject *inj)
 int inject_unplug(struct tapi_inject *inj)
 {
 	struct device *parent = inject_get_parent(inj, true);
+	bool gone;
 
 	if (!parent)
 		return -ENODEV;
 	device_release_driver(parent);
-	put_device(parent);
-	return inject_has_gone(inj) ? 0 : -EOPNOTSUPP;
+	/* a card whose driver does not sit on the device it names is still there */
+	gone = !inject_is_there(inj);
+	inject_put_parent(inj, parent);
+	return gone ? 0 : -EOPNOTSUPP;
 }
 
 /**
@@ -122,10 +125,10 @@ int inject_replug(struct tapi_inject *inj)
 	if (!parent)
 		return inject_is_there(inj) ? -EBUSY : -ENXIO;
 	ret = device_attach(parent);
-	put_device(parent);
-	if (ret < 0)
-		return ret;
-	return inject_is_there(inj) ? 0 : -ENXIO;
+	if (ret >= 0)
+		ret = inject_is_there(inj) ? 0 : -ENXIO;
+	inject_put_parent(inj, parent);
+	return ret;
 }
 
 static int inject_error_show(struct seq_file *m, void *data)
@@ -382,6 +385,9 @@ void tapi_inject_del(struct tapi_card *card)
 	mutex_lock(&inject_mutex);
 	inj->card = NULL;
 	WRITE_ONCE(card->inject, NULL);
+	/* we hold the device's lock: removing the files would wait for who waits for that */
+	if (inj->writers)
+		inj->unplugged = true;
 	keep = inj->unplugged;
 	if (!keep)
 		list_del(&inj->entry);

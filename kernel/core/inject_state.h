@@ -45,7 +45,8 @@ struct inject_arm {
  * @watch: waits on @bus for the end of @parent
  * @end: cleans up then
  * @number: number of the card; the place's own while the card is unplugged
- * @unplugged: unplug was asked for: the place stays
+ * @unplugged: the place stays without its card; under inject_mutex
+ * @writers: so many wait for the lock of @parent, or have it; under inject_mutex
  * @dir: directory in debugfs
  * @lock: everything below
  * @ops: what is to happen to operations
@@ -62,6 +63,7 @@ struct tapi_inject {
 	struct work_struct end;
 	unsigned int number;
 	bool unplugged;
+	unsigned int writers;
 	struct dentry *dir;
 	spinlock_t lock;		/* @ops, @eagain, @late, @busy; any context, a leaf */
 	struct inject_arm ops[TAPI_OPS];

@@ -3,12 +3,18 @@
  * Breaking things on purpose, on the stock kernel: each command does what the file says of it,
  * text that is wrong does nothing, and what was armed ends.
  */
+#include <pthread.h>
+
 #include <alsa/asoundlib.h>
 
 #include "line-util.h"
 #include "sound-util.h"
 
 #define FILES	LU_DEBUG "/tapi/card0"
+#define DRIVER	"/sys/bus/platform/drivers/tapi_sim"
+/* Of the race; it ends before the test's own alarm does */
+#define ROUNDS	50
+#define RACE_S	100
 
 static bool grammar(void)
 {
@@ -270,12 +276,12 @@ static bool unplug(void)
 	CHECK(lu_open_claimed(LU_FXO) >= 0, "claim");
 	/* Bound again by other means, it has its file and its number, too. */
 	CHECK_ERR(lu_inject("unplug"), 0);
-	CHECK_ERR(lu_write("/sys/bus/platform/drivers/tapi_sim/bind", "tapi_sim.0"), 0);
+	CHECK_ERR(lu_write(DRIVER "/bind", "tapi_sim.0"), 0);
 	CHECK_ERR(lu_inject("replug"), -EBUSY);
 	/* Unbound by others, its file goes. */
-	CHECK_ERR(lu_write("/sys/bus/platform/drivers/tapi_sim/unbind", "tapi_sim.0"), 0);
+	CHECK_ERR(lu_write(DRIVER "/unbind", "tapi_sim.0"), 0);
 	CHECK_ERR(lu_inject("replug"), -ENOENT);
-	CHECK_ERR(lu_write("/sys/bus/platform/drivers/tapi_sim/bind", "tapi_sim.0"), 0);
+	CHECK_ERR(lu_write(DRIVER "/bind", "tapi_sim.0"), 0);
 	return true;
 }
 
@@ -297,6 +303,53 @@ static bool unplug_slow(void)
 	CHECK(waitpid(pid, &status, 0) == pid && !status, "unplug");
 	CHECK_ERR(lu_hook(fd, TAPI_LINE_OFF_HOOK, 0), -ENODEV);
 	CHECK_ERR(lu_inject("replug"), 0);
+	return true;
+}
+
+struct racer {
+	const char *path;
+	const char *text;
+	pthread_t thread;
+};
+
+static void *race(void *arg)
+{
+	const struct racer *r = arg;
+
+	/* Each is refused now and then: the card or the file is not there, or is already. */
+	for (int i = 0; i < ROUNDS; i++)
+		lu_write(r->path, r->text);
+	return NULL;
+}
+
+/* Who writes waits for the device, whose owner removes the files: neither for ever */
+static bool races(void)
+{
+	struct racer racers[] = {
+		{ .path = FILES "/error-inj", .text = "unplug" },
+		{ .path = FILES "/error-inj", .text = "replug" },
+		{ .path = FILES "/error-inj", .text = "unplug" },
+		{ .path = FILES "/error-inj", .text = "alloc sound fail 1" },
+		{ .path = DRIVER "/unbind", .text = "tapi_sim.0" },
+		{ .path = DRIVER "/bind", .text = "tapi_sim.0" },
+	};
+	const size_t n = sizeof(racers) / sizeof(racers[0]);
+	struct timespec end;
+
+	for (size_t i = 0; i < n; i++)
+		CHECK_ERR(pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += RACE_S;
+	for (size_t i = 0; i < n; i++)
+		CHECK(!pthread_timedjoin_np(racers[i].thread, NULL, &end), "\"%s\" to %s hangs",
+		      racers[i].text, racers[i].path);
+	/* The card may be there; if not, the first attempt may find no memory. */
+	lu_write(DRIVER "/bind", "tapi_sim.0");
+	lu_write(DRIVER "/bind", "tapi_sim.0");
+	CHECK_ERR(lu_inject("clear"), 0);
+	CHECK_ERR(lu_inject("unplug"), 0);
+	CHECK_ERR(lu_inject("replug"), 0);
+	CHECK(lu_open_claimed(LU_FXO) >= 0, "claim");
 	return true;
 }
 
@@ -324,6 +377,7 @@ static const struct rn_case cases[] = {
 	{ relay, "the relay has no room, and says READY" },
 	{ unplug, "a card is unplugged and comes back under its number" },
 	{ unplug_slow, "a card is unplugged while its driver is slow" },
+	{ races, "unplug, replug, bind and unbind race" },
 	{ leaves, "an unplugged card and its modules leave nothing behind" },
 };
 
