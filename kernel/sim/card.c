@@ -254,6 +254,26 @@ bool sim_device_in_use(struct platform_device *pdev)
 }
 
 /**
+ * sim_device_sound() - something else is wrong with what a line hears
+ * @pdev: the device; while its card is pulled it is for when that comes back
+ * @number: the line's
+ * @sound: what; of the same delay as before
+ *
+ * Context: Process context.
+ */
+void sim_device_sound(struct platform_device *pdev, unsigned int number,
+		      const struct sim_sound *sound)
+{
+	struct sim_line_setup *line = &setup_of(pdev)->line[number];
+
+	/* against probe, which gives the ear what the setup says */
+	device_lock(&pdev->dev);
+	line->sound = *sound;
+	sim_ear_sound(&line->cable->end[line->fxs ? SIM_FXS : SIM_FXO].ear, sound);
+	device_unlock(&pdev->dev);
+}
+
+/**
  * sim_setup_clear() - forget the lines of a setup
  * @setup: the setup
  */

@@ -13,17 +13,12 @@ static enum sim_side line_side(const struct config_line *line)
 	return line->fxs ? SIM_FXS : SIM_FXO;
 }
 
-static struct sim_ear *line_ear(const struct config_line *line)
-{
-	return &line_cable(line)->end[line_side(line)].ear;
-}
-
-/* Takes @sound over; while the card is live its ear hears it at once */
+/* Takes @sound over; while the card is live it is heard at once */
 static void wire_set(struct config_line *line, const struct sim_sound *sound)
 {
 	line->sound = *sound;
 	if (line->card->pdev)
-		sim_ear_sound(line_ear(line), sound);
+		sim_device_sound(line->card->pdev, line->number, sound);
 }
 
 static ssize_t config_wire_delay_ms_show(struct config_item *item, char *page)

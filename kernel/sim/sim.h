@@ -310,6 +310,8 @@ void sim_driver_unregister(void);
 struct platform_device *sim_device_add(struct sim_setup *setup, int id);
 int sim_device_number(struct platform_device *pdev);
 bool sim_device_in_use(struct platform_device *pdev);
+void sim_device_sound(struct platform_device *pdev, unsigned int number,
+		      const struct sim_sound *sound);
 void sim_setup_clear(struct sim_setup *setup);
 
 /* configfs.c */

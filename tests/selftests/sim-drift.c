@@ -30,14 +30,6 @@ struct card {
 static struct card cards[CARDS] = { { .name = "slow", .ppm = -40 }, { .name = "fast", .ppm = 100 } };
 static uint64_t wanted = 3600ULL * RATE;
 
-static int64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
 static int open_card(struct card *card)
 {
 	snd_pcm_uframes_t period = PERIOD;

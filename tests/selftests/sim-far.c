@@ -9,7 +9,6 @@
  */
 #include "sim-sound.h"
 
-#define NS_MS		1000000LL
 #define EDGE_NS		NS_MS
 
 struct edge {
@@ -19,14 +18,6 @@ struct edge {
 };
 
 static int fxo, fxs;
-
-static int64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL * NS_MS + ts.tv_nsec;
-}
 
 static uint32_t value_of(const struct tapi_line_event *event)
 {

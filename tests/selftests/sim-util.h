@@ -27,6 +27,15 @@
 #define ROOT CONFIG "/tapi-sim"
 /* Five times what a quiet emulated machine needs, and more */
 #define PATIENCE_MS 10000
+#define NS_MS 1000000LL
+
+static inline int64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 * NS_MS + ts.tv_nsec;
+}
 
 static inline int write_to(const char *path, const char *text)
 {

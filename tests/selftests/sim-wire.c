@@ -8,20 +8,11 @@
  */
 #include "sim-sound.h"
 
-#define NS_MS		1000000LL
 #define LENGTH		(2 * RATE)
 /* What a reader in virtual time may be late */
 #define SLACK_NS	NS_MS
 
 static uint8_t said[LENGTH], plain[LENGTH], heard[LENGTH];
-
-static int64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL * NS_MS + ts.tv_nsec;
-}
 
 static void set_up(void)
 {
@@ -84,7 +75,7 @@ static int first_heard(const uint8_t *buf)
 static bool hear(uint8_t *buf)
 {
 	memset(buf, 0, LENGTH);
-	/* the card stops when the last sound has gone out: patterns begin with its clock */
+	/* the card stops when the last sound has gone out, and does not tell: patterns begin with it */
 	usleep(100000);
 	return transfer("wire", 0, 1, SND_PCM_FORMAT_MU_LAW, said, buf, LENGTH);
 }
@@ -127,6 +118,38 @@ static void other_direction(void)
 	at = first_heard(heard);
 	ok(at < LENGTH / 2 && !memcmp(heard + at, said, LENGTH - at), "and line 0 hears it");
 	takes("wire/line1/wire/loss", "none", "none");
+}
+
+static void tell_driver(const char *how, const char *device)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/tapi_sim/%s", how);
+	gives(write_to(path, device), 0, path);
+}
+
+/* What is wrong with a wire is not the card's: it is as it was set last when that is back */
+static void pulled(void)
+{
+	char link[64], target[256];
+	const char *device;
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/sys/class/tapi/card%d/device", card_number("wire"));
+	n = readlink(link, target, sizeof(target) - 1);
+	target[n < 0 ? 0 : n] = '\0';
+	device = strrchr(target, '/');
+	if (!ok(device, "%s leads to the device", link))
+		return;
+	device++;
+	takes("wire/line1/wire/loss", "x", "x");
+	tell_driver("unbind", device);
+	tell_driver("bind", device);
+	ok(hear(heard) && first_heard(heard) == LENGTH, "set before the card was pulled, and after");
+	tell_driver("unbind", device);
+	takes("wire/line1/wire/loss", "none", "none");
+	tell_driver("bind", device);
+	ok(hear(heard) && !memcmp(heard, plain, LENGTH), "set while it was pulled");
 }
 
 static void delay(int before)
@@ -312,6 +335,7 @@ int main(void)
 	before = perfect();
 	loss();
 	other_direction();
+	pulled();
 	delay(before);
 	noise();
 	clipping();
