@@ -245,8 +245,12 @@ static int control_set_hook(struct tapi_line *line, const struct tapi_card_ops *
 		player_stop(line, ops, -ECANCELED);
 	}
 	ret = tapi_call(line->card, set_hook, ops->set_hook(line, off));
-	if (ret)
+	if (ret) {
+		/* It may have gone half the way. Undone past injection: nobody asked for this. */
+		if (off && line->state.hook != TAPI_LINE_OFF_HOOK)
+			ops->set_hook(line, false);
 		return ret;
+	}
 	tapi_event_hook(line, req->op, TAPI_LINE_HOOK_BY_REQUEST);
 	tapi_event_complete(line, req->cookie, 0, 0);
 	return 0;

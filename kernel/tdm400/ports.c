@@ -58,19 +58,25 @@ static struct tdm400_port *port_of(struct tapi_line *line)
 	return &tdm->port[i];
 }
 
+/* Locks a line's chip, whatever its condition */
+static int port_lock_any(struct tdm400_port *p)
+{
+	mutex_lock(&p->lock);
+	if (!READ_ONCE(p->tdm->gone))
+		return 0;
+	mutex_unlock(&p->lock);
+	return -ENODEV;
+}
+
 /* Locks a line's chip; it may be busy with getting up again */
 static int port_lock(struct tdm400_port *p)
 {
-	mutex_lock(&p->lock);
-	if (READ_ONCE(p->tdm->gone)) {
-		mutex_unlock(&p->lock);
-		return -ENODEV;
-	}
-	if (p->down) {
-		mutex_unlock(&p->lock);
-		return -EIO;
-	}
-	return 0;
+	int ret = port_lock_any(p);
+
+	if (ret || !p->down)
+		return ret;
+	mutex_unlock(&p->lock);
+	return -EIO;
 }
 
 static int port_unlock(struct tdm400_port *p, int ret)
@@ -82,12 +88,21 @@ static int port_unlock(struct tdm400_port *p, int ret)
 	return ret == -EAGAIN || ret == -ETIMEDOUT ? -EIO : ret;
 }
 
+/*
+ * A chip that gets up again is given the hook that was asked for last: going on hook is not
+ * refused meanwhile, or it would seize the line for somebody who has long gone.
+ */
 static int port_set_hook(struct tapi_line *line, bool off)
 {
 	struct tdm400_port *p = port_of(line);
-	int ret = port_lock(p);
+	int ret = off ? port_lock(p) : port_lock_any(p);
 
-	return ret ? ret : port_unlock(p, fxo_set_hook(p, off));
+	if (ret)
+		return ret;
+	if (!p->down)
+		return port_unlock(p, fxo_set_hook(p, off));
+	p->fxo.off_hook = false;
+	return port_unlock(p, 0);
 }
 
 static int port_set_linefeed(struct tapi_line *line, u32 state, u32 polarity)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is broken is said in one line, and what works next to it works; what can heal does."""
 
+import errno
 import sys
 
 sys.dont_write_bytecode = True
@@ -76,6 +77,34 @@ def heals(model, phone, trunk):
     phone.expect(machine.EV_HOOK, (machine.ON_HOOK,), 'wrong bits: on hook')
 
 
+def refused(line, state):
+    """Whether the hardware did not move the hook."""
+    try:
+        line.hook(state)
+    except OSError as error:
+        return error.errno == errno.EIO
+    return False
+
+
+def held(model, trunk):
+    """Nothing holds a line that is on hook for its claimer."""
+    model.tell('fault stuck 2 fe')
+    result(refused(trunk, machine.OFF_HOOK), 'off hook that is not seen to work fails')
+    result(model.register(2, 5) & 1 == 0, 'and the line is let go of')
+    model.tell('fault stuck 2 ff')
+    trunk.hook(machine.OFF_HOOK)
+    result_becomes(lambda: model.value('exchange 2 state', 'seized'), '1', 'off hook works again')
+    result_becomes(lambda: trunk.state()['faults'], 0, 'nothing is wrong with the line')
+    model.tell('fault no-link 2')
+    result_becomes(lambda: trunk.state()['faults'] != 0, True, 'no link: the line tells')
+    result(refused(trunk, machine.OFF_HOOK), 'without a link there is no going off hook')
+    trunk.hook(machine.ON_HOOK)
+    model.tell('fault no-link 2 off')
+    result_becomes(lambda: model.value('module 2', 'link'), '1', 'a link: it is set up again')
+    result_becomes(lambda: model.register(2, 5), 8, 'on hook, as it was told meanwhile')
+    result(model.value('exchange 2 state', 'seized') == '0', 'the line is not seized')
+
+
 def main():
     """Cards that come broken, then one that breaks."""
     machine.start()
@@ -86,6 +115,7 @@ def main():
     model = Model('tapi.card0')
     lines = machine.lines(machine.slots()[0])
     heals(model, lines[0], lines[2])
+    held(model, lines[2])
     machine.blameless(model, 'faults')
     for line in lines:
         line.close()
