@@ -16,7 +16,8 @@ all: user kernel
 
 help:
 	@echo 'make              build user space and the modules'
-	@echo 'make demo         an answering machine takes a call, in a VM; results in out/demo'
+	@echo 'make demo         a call comes and a call is made, in a VM; results in out/demo'
+	@echo 'make demo CARD=tdm400   the same on a PCI card made of software'
 	@echo 'make check        build with warnings as errors, run all tests on the host and in the VM'
 	@echo 'make check-fast   the same without the VM'
 	@echo 'make check-card   the driver of PCI cards on our model of one, in the VM'
@@ -34,8 +35,7 @@ kernel:
 	@for release in $$(scripts/install --kernels); do scripts/kbuild $$release || exit; done
 
 demo:
-	@scripts/bootstrap $@
-	@scripts/$@
+	@scripts/$@ '$(CARD)'
 
 bench:
 	@scripts/bootstrap $@
