@@ -27,16 +27,23 @@ kunit() {
 			KCFLAGS=-Werror KBUILD_EXTRA_SYMBOLS="$out/build/kernel/Module.symvers" modules
 }
 
+sample() {
+	rsync -a Documentation/examples/echo-card/ "$out/build/sample" &&
+		make -C "$kernel/build" M="$out/build/sample" TAPI="$out/build" UBSAN_SANITIZE=y \
+			KCFLAGS=-Werror KBUILD_EXTRA_SYMBOLS="$out/build/kernel/Module.symvers" modules
+}
+
 install_modules() {
 	# what guest-selftests copies: nothing, all is in place
 	mkdir -p "$out/stage/lib/modules" &&
 		tests/debug/stage "$kernel" "$out/modules" "$out"/build/kernel/*/*.ko \
-			"$out"/build/kunit/*.ko
+			"$out"/build/{kunit,sample}/*.ko
 }
 
 tap_run "user space" scripts/meson-build "$TAPI_BUILD" &&
 	tap_run "modules" modules &&
 	tap_run "KUnit suites" kunit &&
+	tap_run "sample driver" sample &&
 	tap_run "installing" install_modules &&
 	touch "$out/built"
 tap_done
