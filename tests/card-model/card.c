@@ -8,10 +8,6 @@
 #define IO_SIZE	    256u
 #define MEMORY_SIZE 4096u
 
-/* Least time of an access at 33 MHz: a posted write three clocks; one that waits for data eight */
-#define POSTED_NS  90u
-#define WAITING_NS 240u
-
 #define PACED_DEBT_NS 200000000u /* so much is made up after a late acknowledge */
 #define REAL_DEBT_NS  1000000000u
 #define BURST	      800u /* frames a call at most when nothing limits the speed */
@@ -103,7 +99,7 @@ uint32_t card_read(struct card *card, enum card_region region, uint32_t offset, 
 	uint32_t ones = width == 4 ? 0xffffffff : (1u << 8 * width) - 1, value = ones;
 
 	if (region != CARD_CONFIG)
-		card->bus_ns += WAITING_NS;
+		card->bus_ns += CARD_WAITING_NS;
 	if (card->faults.dead)
 		value = ones;
 	else if (region == CARD_CONFIG)
@@ -119,7 +115,7 @@ void card_write(struct card *card, enum card_region region, uint32_t offset, uns
 {
 	trace(card, TRACE_WRITE, region, offset, width, value);
 	if (region != CARD_CONFIG)
-		card->bus_ns += region == CARD_MEMORY ? POSTED_NS : WAITING_NS;
+		card->bus_ns += region == CARD_MEMORY ? CARD_POSTED_NS : CARD_WAITING_NS;
 	if (card->faults.dead)
 		return;
 	if (region == CARD_CONFIG) {

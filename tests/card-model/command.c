@@ -90,6 +90,8 @@ static const char *run_stat(struct card *card, unsigned int socket, const struct
 		journal->writes, journal->config);
 	fprintf(out, "chip-reads %" PRIu64 "\nchip-writes %" PRIu64 "\n", journal->chip_reads,
 		journal->chip_writes);
+	fprintf(out, "bus-ns %" PRIu64 "\nposted-ns %u\nwaiting-ns %u\n", card->bus_ns,
+		CARD_POSTED_NS, CARD_WAITING_NS);
 	fprintf(out, "dma %u\nwords %" PRIu64 "\nevents %" PRIu64 "\ninterrupts %" PRIu64 "\n",
 		dma_running(card), tj->words, tj->events, tj->raised);
 	fprintf(out, "irq-line %u\nviolations %u\n", tj->line, journal->violated + journal->lost);

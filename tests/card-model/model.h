@@ -10,6 +10,10 @@
 #define PCI_CONFIG_SIZE	256
 #define MS_FRAMES(ms)	((uint64_t)(ms) * 8)
 
+/* Least time of an access at 33 MHz: a posted write three clocks; one that waits for data eight */
+#define CARD_POSTED_NS	90u
+#define CARD_WAITING_NS	240u
+
 struct pci {
 	uint8_t config[PCI_CONFIG_SIZE];
 	uint8_t writable[PCI_CONFIG_SIZE];

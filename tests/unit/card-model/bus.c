@@ -259,6 +259,28 @@ static void sleep_and_reset(void **state)
 	assert_int_equal(card_read(b->card, CARD_CONFIG, 0x2c, 2), 0xb1d9);
 }
 
+/* Accesses are counted, and what they cost: writes to ports and all reads wait for the bus */
+static void counters(void **state)
+{
+	struct bench *b = *state;
+	double reads = tell(b, "stat", "reads"), writes = tell(b, "stat", "writes");
+	double config = tell(b, "stat", "config"), bus_ns = tell(b, "stat", "bus-ns");
+	double posted_ns = tell(b, "stat", "posted-ns"), waiting_ns = tell(b, "stat", "waiting-ns");
+
+	assert_true(posted_ns > 0 && posted_ns < waiting_ns);
+	for (unsigned int i = 0; i < 5; i++)
+		card_write(b->card, CARD_MEMORY, TJ_TX_START, 4, 0);
+	for (unsigned int i = 0; i < 3; i++)
+		card_write(b->card, CARD_IO, TJ_TX_START, 4, 0);
+	card_read(b->card, CARD_MEMORY, TJ_TX_START, 4);
+	card_read(b->card, CARD_IO, TJ_TX_START, 1);
+	card_read(b->card, CARD_CONFIG, 0, 4);
+	assert_true(tell(b, "stat", "writes") == writes + 8);
+	assert_true(tell(b, "stat", "reads") == reads + 2);
+	assert_true(tell(b, "stat", "config") == config + 1);
+	assert_true(tell(b, "stat", "bus-ns") == bus_ns + 5 * posted_ns + 5 * waiting_ns);
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -266,7 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(config_space), TEST(byte_lanes), TEST(cpld), TEST(ring), TEST(unlatched),
 		TEST(stop_at_end), TEST(bus_master_off), TEST(master_abort), TEST(interrupt_faults),
-		TEST(pacing), TEST(sleep_and_reset),
+		TEST(pacing), TEST(sleep_and_reset), TEST(counters),
 	};
 
 	return cmocka_run_group_tests_name("bus", tests, NULL, NULL);
