@@ -24,8 +24,9 @@ static int queue_init(struct kunit *test)
 
 static u32 put(struct queue *q, u32 type)
 {
-	struct tapi_line_event ev = { .type = type, .seq = ++q->seq, .ts = 1000 * q->seq };
+	struct tapi_line_event ev = { .type = type, .seq = q->seq + 1, .ts = 1000 * (q->seq + 1) };
 
+	q->seq++;
 	return tapi_ring_put(&q->ring, &ev);
 }
 
