@@ -272,9 +272,10 @@ void tapi_pcm_stop(struct tapi_card *card)
 	if (!pcm)
 		return;
 	spin_lock_irqsave(&pcm->lock, flags);
-	pcm->stopped = true;
-	if (pcm->started)
+	/* also of a card that stands still: the driver frees its rings after this */
+	if (!pcm->stopped)
 		pcm_stop_card(pcm);
+	pcm->stopped = true;
 	spin_unlock_irqrestore(&pcm->lock, flags);
 }
 
