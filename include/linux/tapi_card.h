@@ -178,6 +178,8 @@ struct tapi_card *tapi_card_alloc(struct device *parent, const struct tapi_card_
 int tapi_line_init(struct tapi_card *card, unsigned int number, const struct tapi_line_desc *desc);
 int tapi_card_register(struct tapi_card *card);
 void tapi_card_unregister(struct tapi_card *card);
+void tapi_card_suspend(struct tapi_card *card);
+void tapi_card_resume(struct tapi_card *card);
 bool tapi_card_in_use(struct tapi_card *card);
 void tapi_card_put(struct tapi_card *card);
 

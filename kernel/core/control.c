@@ -20,6 +20,8 @@ struct control_call {
 static int control_enter(struct tapi_line *line, struct control_call *call)
 {
 	lockdep_assert_held(&line->lock);
+	if (line->asleep)
+		return -EIO;
 	call->ops = tapi_ops_get(line->card, &call->idx);
 	return call->ops ? 0 : -ENODEV;
 }
@@ -510,9 +512,27 @@ static int control_safe_default(struct tapi_line *line, const struct tapi_card_o
 			 ops->set_linefeed(line, TAPI_LINE_FEED_ACTIVE, 0));
 }
 
+/* What plays ends with @status */
+static int control_make_safe(struct tapi_line *line, const struct tapi_card_ops *ops, int status)
+{
+	int ret;
+
+	if (control_busy(line))
+		player_stop(line, ops, status);
+	ret = ops->failsafe ? tapi_call(line->card, failsafe, ops->failsafe(line)) :
+			      control_safe_default(line, ops);
+	if (ret)
+		dev_err_ratelimited(&line->dev, "safe state failed: %d\n", ret);
+	else if (line->type == TAPI_LINE_FXO)
+		tapi_event_hook(line, TAPI_LINE_ON_HOOK, TAPI_LINE_HOOK_BY_SAFE_STATE);
+	else
+		tapi_event_linefeed(line, TAPI_LINE_FEED_ACTIVE, 0, TAPI_LINE_EV_FL_SYNTHETIC);
+	return ret;
+}
+
 /**
  * tapi_control_safe() - put the line in its safe state
- * @line: the line
+ * @line: the line; one that is asleep goes there when it wakes
  *
  * Whatever plays is aborted; an FXO line goes on hook, an FXS line feeds its
  * telephone.  Parameters stay.
@@ -522,21 +542,49 @@ static int control_safe_default(struct tapi_line *line, const struct tapi_card_o
 void tapi_control_safe(struct tapi_line *line)
 {
 	struct control_call call;
-	int ret;
 
+	line->safe_due = line->asleep;
 	if (control_enter(line, &call))
 		return;
-	if (control_busy(line))
-		player_stop(line, call.ops, -ECANCELED);
-	ret = call.ops->failsafe ? tapi_call(line->card, failsafe, call.ops->failsafe(line)) :
-				   control_safe_default(line, call.ops);
+	control_make_safe(line, call.ops, -ECANCELED);
 	control_leave(line, &call);
-	if (ret)
-		dev_err_ratelimited(&line->dev, "safe state failed: %d\n", ret);
-	else if (line->type == TAPI_LINE_FXO)
-		tapi_event_hook(line, TAPI_LINE_ON_HOOK, TAPI_LINE_HOOK_BY_SAFE_STATE);
-	else
-		tapi_event_linefeed(line, TAPI_LINE_FEED_ACTIVE, 0, TAPI_LINE_EV_FL_SYNTHETIC);
+}
+
+/**
+ * tapi_control_suspend() - the line goes to sleep
+ * @line: the line
+ *
+ * Whatever plays ends with -ESTRPIPE.  A line that is off hook (FXO) goes on hook: the exchange
+ * will have cleared the call before anybody can speak again, and going off hook then would be
+ * another call.
+ *
+ * Context: Process context, line->lock held, may sleep.
+ */
+void tapi_control_suspend(struct tapi_line *line)
+{
+	struct control_call call;
+
+	if (!control_enter(line, &call)) {
+		if (line->type == TAPI_LINE_FXO && line->state.hook == TAPI_LINE_OFF_HOOK)
+			line->safe_due = control_make_safe(line, call.ops, -ESTRPIPE);
+		else if (control_busy(line))
+			player_stop(line, call.ops, -ESTRPIPE);
+		control_leave(line, &call);
+	}
+	line->asleep = true;
+}
+
+/**
+ * tapi_control_resume() - the line wakes up
+ * @line: the line
+ *
+ * Context: Process context, line->lock held, may sleep.
+ */
+void tapi_control_resume(struct tapi_line *line)
+{
+	line->asleep = false;
+	if (line->safe_due)
+		tapi_control_safe(line);
 }
 
 /**

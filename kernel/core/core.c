@@ -169,6 +169,7 @@ struct tapi_card *tapi_card_alloc(struct device *parent, const struct tapi_card_
 	card->num_lines = desc->lines;
 	card->snd_number = TAPI_LINE_NONE;
 	INIT_LIST_HEAD(&card->entry);
+	mutex_init(&card->pm_lock);
 	device_initialize(&card->dev);
 	card->dev.parent = parent;
 	card->dev.class = &core_class;

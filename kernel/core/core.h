@@ -3,6 +3,7 @@
  * What the files of tapi.ko share.
  *
  * Lock order: registry mutex > line->lock > relay mutex > line->pass_lock.
+ * card->pm_lock > line->lock, tapi_pcm.cut_lock.
  * pcm->open_mutex > line->pass_lock, never under the relay mutex.
  * line->ev_lock is a leaf.  ALSA stream lock > pump lock.
  */
@@ -50,6 +51,8 @@ struct tapi_relay_line;		/* a line in the relay: relay.c */
  * @owner: the driver's module
  * @driver_ops: the driver's operations, also before and after the card is registered
  * @inject: what is broken on purpose, NULL without; inject_fs.c
+ * @pm_lock: @asleep, and going to sleep and waking up
+ * @asleep: between tapi_card_suspend() and tapi_card_resume()
  * @entry: in the registry, under the registry mutex
  * @priv: the driver's own
  * @num_lines: number of @lines
@@ -69,6 +72,8 @@ struct tapi_card {
 	struct module *owner;
 	const struct tapi_card_ops *driver_ops;
 	struct tapi_inject *inject;
+	struct mutex pm_lock;		/* asleep */
+	bool asleep;
 	struct list_head entry;
 	void *priv;
 	unsigned int num_lines;
@@ -167,6 +172,8 @@ struct tapi_line {
 	struct cdev cdev;
 
 	struct mutex lock;		/* control path: claim, hook, sequencer, parameters */
+	bool asleep;			/* under @lock: nothing reaches the driver */
+	bool safe_due;			/* under @lock: to its safe state when it wakes */
 	spinlock_t ev_lock;		/* @state, sequence, rings of all handles, edges, gone */
 	struct tapi_line_state state;
 	struct list_head fhs;
@@ -234,9 +241,11 @@ void tapi_event_flash(struct tapi_line *line, u32 duration_ms);
 void tapi_event_ring(struct tapi_line *line, bool on, u32 freq_mhz, u32 duration_ms);
 void tapi_event_linefeed(struct tapi_line *line, u32 state, u32 polarity, u32 flags);
 void tapi_event_gone(struct tapi_line *line);
+void tapi_event_resumed(struct tapi_line *line);
 void tapi_line_snapshot(struct tapi_line *line, struct tapi_fh *fh, struct tapi_line_state *state);
 u64 tapi_line_event_types(const struct tapi_line *line);
 void tapi_edges_init(struct tapi_line *line, const struct tapi_line_desc *desc);
+void tapi_edges_suspend(struct tapi_line *line);
 void tapi_edges_cancel(struct tapi_line *line);
 
 /* claim.c; @line->lock held except for init and cancel */
@@ -255,6 +264,8 @@ int tapi_control_linefeed(struct tapi_line *line, const struct tapi_line_linefee
 int tapi_control_abort(struct tapi_line *line, u32 cookie);
 int tapi_control_measure(struct tapi_line *line, struct tapi_line_measure *m);
 void tapi_control_safe(struct tapi_line *line);
+void tapi_control_suspend(struct tapi_line *line);
+void tapi_control_resume(struct tapi_line *line);
 void tapi_control_answered(struct tapi_line *line);	/* ev_lock held, or inside SRCU */
 void tapi_control_init(struct tapi_line *line);
 void tapi_control_cancel(struct tapi_line *line);
@@ -268,6 +279,9 @@ int tapi_param_check(struct tapi_line *line, u32 id, s64 value);
 int tapi_param_get(struct tapi_line *line, u32 id, s64 *value);
 int tapi_param_set(struct tapi_line *line, u32 id, s64 value);
 s64 tapi_param_value(const struct tapi_line *line, u32 id, s64 def);
+
+/* pm.c */
+extern const struct dev_pm_ops tapi_card_pm_ops;
 
 /* sysfs.c */
 extern const struct device_type tapi_card_type;
@@ -291,6 +305,8 @@ void tapi_relay_claim_gone(struct tapi_line *line, u32 linger_ms);
 /* pcm.c, called by core.c; sleep */
 int tapi_pcm_register(struct tapi_card *card);		/* snd and pcm; after device_add() */
 void tapi_pcm_stop(struct tapi_card *card);		/* for good; the first step of unregister */
+void tapi_pcm_suspend(struct tapi_card *card);
+void tapi_pcm_resume(struct tapi_card *card);
 void tapi_pcm_disconnect(struct tapi_card *card);	/* ops are already NULL */
 bool tapi_pcm_in_use(struct tapi_card *card);		/* a stream is open */
 void tapi_pcm_free(struct tapi_card *card);		/* from the release of card->dev */

@@ -10,6 +10,9 @@
 
 #include "core.h"
 
+/* Longer than anything that is waited for */
+#define EDGES_SLEEP_NS	(60ULL * NSEC_PER_SEC)
+
 static u64 edges_param_ns(struct tapi_line *line, u32 id, s64 def_ms)
 {
 	return tapi_param_value(line, id, def_ms) * NSEC_PER_MSEC;
@@ -240,6 +243,32 @@ void tapi_edges_init(struct tapi_line *line, const struct tapi_line_desc *desc)
 		line->state.linefeed = TAPI_LINE_FEED_ACTIVE;
 	tapi_hrtimer_setup(&line->edges.timer, edges_timer, CLOCK_MONOTONIC,
 			   HRTIMER_MODE_ABS_SOFT);
+}
+
+/**
+ * tapi_edges_suspend() - the line goes to sleep
+ * @line: the line
+ *
+ * The monotonic clock stands still then: what waits for milliseconds to pass would take hours
+ * for them.  So all of it is over now; a break of the loop is a hang-up.
+ *
+ * Context: Process context, may sleep.
+ */
+void tapi_edges_suspend(struct tapi_line *line)
+{
+	struct tapi_hook_event what[TAPI_HOOK_EVENTS];
+	struct tapi_hook_limits lim;
+	unsigned int num;
+	u64 later_ns;
+
+	hrtimer_cancel(&line->edges.timer);
+	spin_lock_irq(&line->ev_lock);
+	later_ns = ktime_get_ns() + EDGES_SLEEP_NS;
+	edges_limits(line, &lim);
+	num = tapi_hook_tick(&line->edges.hook, &lim, later_ns, what);
+	edges_decided(line, what, num);
+	edges_ring(line, later_ns);
+	spin_unlock_irq(&line->ev_lock);
 }
 
 /**

@@ -241,7 +241,8 @@ s64 tapi_param_value(const struct tapi_line *line, u32 id, s64 def)
  * @value: filled in
  *
  * Context: Process context, line->lock held, may sleep.
- * Return: 0; -EINVAL no such parameter; -ENODEV the card has gone; what the driver says.
+ * Return: 0; -EINVAL no such parameter; -ENODEV the card has gone; -EIO it is asleep; what the
+ * driver says.
  */
 int tapi_param_get(struct tapi_line *line, u32 id, s64 *value)
 {
@@ -257,7 +258,9 @@ int tapi_param_get(struct tapi_line *line, u32 id, s64 *value)
 	if (!ops)
 		return -ENODEV;
 	*value = p->value;
-	if (p->driver && ops->get_param)
+	if (p->driver && ops->get_param && line->asleep)
+		ret = -EIO;
+	else if (p->driver && ops->get_param)
 		ret = tapi_call(line->card, get_param, ops->get_param(line, id, value));
 	tapi_ops_put(line->card, idx);
 	return ret;
@@ -271,7 +274,7 @@ int tapi_param_get(struct tapi_line *line, u32 id, s64 *value)
  *
  * Context: Process context, line->lock held, may sleep.
  * Return: 0; -EINVAL no such parameter, or out of its range; -ENODEV the card has gone;
- * -EOPNOTSUPP it is read only; what the driver says.
+ * -EOPNOTSUPP it is read only; -EIO the card is asleep; what the driver says.
  */
 int tapi_param_set(struct tapi_line *line, u32 id, s64 value)
 {
@@ -288,6 +291,8 @@ int tapi_param_set(struct tapi_line *line, u32 id, s64 value)
 		return -ENODEV;
 	if (p->desc.flags & TAPI_LINE_PARAM_RO)
 		ret = -EOPNOTSUPP;
+	else if (p->driver && line->asleep)
+		ret = -EIO;
 	else if (p->driver)
 		ret = tapi_call(line->card, set_param, ops->set_param(line, id, value));
 	tapi_ops_put(line->card, idx);

@@ -207,6 +207,48 @@ bool tapi_pcm_in_use(struct tapi_card *card)
 }
 
 /**
+ * tapi_pcm_suspend() - a card's sound goes to sleep
+ * @card: card
+ *
+ * Streams are suspended: whoever uses one is told so (-ESTRPIPE), and prepares it anew. ALSA has
+ * done that already when the whole machine goes to sleep.
+ *
+ * Context: process, may sleep.
+ */
+void tapi_pcm_suspend(struct tapi_card *card)
+{
+	struct tapi_pcm *pcm = card->pcm;
+	unsigned int n;
+
+	if (!pcm)
+		return;
+	pcm_set_asleep(pcm, true);
+	mutex_lock(&pcm->cut_lock);
+	for (n = 0; n < pcm->num_lines; n++)
+		if (pcm->lines[n].dev)
+			snd_pcm_suspend_all(pcm->lines[n].dev);
+	mutex_unlock(&pcm->cut_lock);
+}
+
+/**
+ * tapi_pcm_resume() - a card's sound wakes up
+ * @card: card
+ *
+ * Context: process, may sleep.
+ */
+void tapi_pcm_resume(struct tapi_card *card)
+{
+	struct tapi_pcm *pcm = card->pcm;
+
+	if (!pcm)
+		return;
+	mutex_lock(&pcm->prepare_lock);
+	pcm->prepared = false;
+	mutex_unlock(&pcm->prepare_lock);
+	pcm_set_asleep(pcm, false);
+}
+
+/**
  * tapi_pcm_disconnect() - take a card's sound away from its users
  * @card: card, after tapi_pcm_stop()
  *

@@ -82,6 +82,7 @@ struct tapi_pcm_line {
  * @prepared: the driver has set its rings up
  * @started: the driver runs
  * @stopped: and never will again
+ * @asleep: and will not before tapi_pcm_resume()
  * @idle: frames since the last stream stopped
  * @run: lines with a running stream, a bit each
  * @dirty: lines with a lane to silence, a bit each
@@ -100,6 +101,7 @@ struct tapi_pcm {
 	bool prepared;
 	bool started;
 	bool stopped;
+	bool asleep;
 	u32 idle;
 	u32 run[PCM_KINDS];
 	u32 dirty;
@@ -114,6 +116,7 @@ int pcm_prepare_card(struct tapi_pcm *pcm);
 int pcm_start_streams(struct snd_pcm_substream *ss);
 void pcm_stop_streams(struct snd_pcm_substream *ss);
 void pcm_cut_stream(struct tapi_pcm *pcm, struct tapi_pcm_stream *st);
+void pcm_set_asleep(struct tapi_pcm *pcm, bool asleep);
 void pcm_wait_reports(struct tapi_pcm *pcm);
 
 bool tapi_pcm_is_mute(struct tapi_line *line, int stream);

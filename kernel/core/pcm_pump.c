@@ -79,6 +79,8 @@ static int pcm_start_card(struct tapi_pcm *pcm)
 	lockdep_assert_held(&pcm->lock);
 	if (pcm->stopped)
 		return -ENODEV;
+	if (pcm->asleep)
+		return -EIO;
 	ops = tapi_ops_get(pcm->card, &idx);
 	if (!ops)
 		return -ENODEV;
@@ -254,6 +256,18 @@ int tapi_pcm_mute(struct tapi_line *line, int stream, bool mute)
 void pcm_wait_reports(struct tapi_pcm *pcm)
 {
 	wait_event(pcm->reported, !atomic_read(&pcm->reports));
+}
+
+/* The card is to sleep: it stops, and does not start before it is awake */
+void pcm_set_asleep(struct tapi_pcm *pcm, bool asleep)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&pcm->lock, flags);
+	pcm->asleep = asleep;
+	if (asleep && pcm->started)
+		pcm_stop_card(pcm);
+	spin_unlock_irqrestore(&pcm->lock, flags);
 }
 
 /**

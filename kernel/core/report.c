@@ -320,6 +320,23 @@ void tapi_event_gone(struct tapi_line *line)
 }
 
 /**
+ * tapi_event_resumed() - the line has slept
+ * @line: the line
+ *
+ * The state for all readers, who cannot know how old theirs is.
+ *
+ * Context: Any.
+ */
+void tapi_event_resumed(struct tapi_line *line)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&line->ev_lock, irq);
+	tapi_event_state_locked(line, TAPI_LINE_EV_FL_RESUMED);
+	spin_unlock_irqrestore(&line->ev_lock, irq);
+}
+
+/**
  * tapi_line_set_bound() - a provider came to the line or left it
  * @line: the line
  * @bound: which

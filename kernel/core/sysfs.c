@@ -182,6 +182,7 @@ const struct device_type tapi_card_type = {
 	.groups = card_groups,
 	.uevent = card_uevent,
 	.release = tapi_card_release,
+	.pm = pm_sleep_ptr(&tapi_card_pm_ops),
 };
 
 const struct device_type tapi_line_type = {

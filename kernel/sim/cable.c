@@ -26,9 +26,20 @@ static bool end_there(const struct sim_cable *cable, enum sim_side side)
 	return cable->end[side].line || (cable->far && cable->far->side == side);
 }
 
+static bool end_works(const struct sim_cable *cable, enum sim_side side)
+{
+	return end_there(cable, side) && !cable->end[side].faults && !cable->end[side].asleep;
+}
+
 static bool end_feeds(const struct sim_cable *cable)
 {
-	return end_there(cable, SIM_FXS) && !cable->end[SIM_FXS].faults && !cable->cut;
+	return end_works(cable, SIM_FXS) && !cable->cut;
+}
+
+/* The line to tell what is on the wires, NULL for none */
+static struct tapi_line *end_listens(const struct sim_cable *cable, enum sim_side side)
+{
+	return cable->end[side].asleep ? NULL : cable->end[side].line;
 }
 
 static bool battery_on(const struct sim_cable *cable)
@@ -44,8 +55,7 @@ static bool battery_on(const struct sim_cable *cable)
  */
 bool sim_cable_loop(const struct sim_cable *cable)
 {
-	return battery_on(cable) && end_there(cable, SIM_FXO) &&
-	       !cable->end[SIM_FXO].faults && cable->closed;
+	return battery_on(cable) && end_works(cable, SIM_FXO) && cable->closed;
 }
 
 static void settle_fxo(struct sim_cable *cable, struct tapi_line *fxo, ktime_t now)
@@ -75,7 +85,7 @@ static void settle_fxo(struct sim_cable *cable, struct tapi_line *fxo, ktime_t n
  */
 void sim_cable_settle(struct sim_cable *cable)
 {
-	struct tapi_line *fxo = cable->end[SIM_FXO].line, *fxs = cable->end[SIM_FXS].line;
+	struct tapi_line *fxo = end_listens(cable, SIM_FXO), *fxs = end_listens(cable, SIM_FXS);
 	bool loop = sim_cable_loop(cable);
 	ktime_t now = ktime_get();
 
@@ -154,6 +164,26 @@ int sim_cable_fault(struct sim_cable *cable, enum sim_side side, u32 fault)
 	}
 	spin_unlock_irqrestore(&cable->lock, flags);
 	return err;
+}
+
+/**
+ * sim_cable_sleep() - an end's card goes to sleep, or wakes up
+ * @line: the end's line
+ * @asleep: which of it
+ *
+ * It feeds and does afterwards what it did before, and is told what has changed meanwhile.
+ *
+ * Context: Any.
+ */
+void sim_cable_sleep(struct sim_line *line, bool asleep)
+{
+	struct sim_cable *cable = line->cable;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cable->lock, flags);
+	cable->end[line->side].asleep = asleep;
+	sim_cable_settle(cable);
+	spin_unlock_irqrestore(&cable->lock, flags);
 }
 
 /**

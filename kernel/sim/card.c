@@ -164,10 +164,44 @@ static int sim_probe(struct platform_device *pdev)
 	return err;
 }
 
+static void card_sleep(struct tapi_card *card, enum sim_side side, bool asleep)
+{
+	struct sim_card *sim = tapi_card_priv(card);
+	unsigned int i;
+
+	for (i = 0; i < sim->lines; i++)
+		if (sim->line[i].side == side)
+			sim_cable_sleep(&sim->line[i], asleep);
+}
+
+/* As card_cables_up(): an FXO end on the same card never misses its battery */
+static int sim_suspend(struct device *dev)
+{
+	struct tapi_card *card = dev_get_drvdata(dev);
+	struct sim_card *sim = tapi_card_priv(card);
+
+	hrtimer_cancel(&sim->clock.timer);
+	card_sleep(card, SIM_FXO, true);
+	card_sleep(card, SIM_FXS, true);
+	return 0;
+}
+
+static int sim_resume(struct device *dev)
+{
+	struct tapi_card *card = dev_get_drvdata(dev);
+
+	card_sleep(card, SIM_FXS, false);
+	card_sleep(card, SIM_FXO, false);
+	return 0;
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(sim_pm_ops, sim_suspend, sim_resume);
+
 static struct platform_driver sim_driver = {
 	.probe = sim_probe,
 	.driver = {
 		.name = SIM_NAME,
+		.pm = pm_sleep_ptr(&sim_pm_ops),
 		/* whoever adds a device wants to know what came of it */
 		.probe_type = PROBE_FORCE_SYNCHRONOUS,
 	},

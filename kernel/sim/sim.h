@@ -79,6 +79,7 @@ struct sim_ear {
  * struct sim_end - one end of a cable
  * @line: the line, NULL while its card is not there
  * @cable: the cable
+ * @asleep: its card sleeps: it does nothing, and is told nothing
  * @heal: a fault is over
  * @faults: TAPI_LINE_FAULT_ bits: it is out of order
  * @alarms: power alarms so far
@@ -88,6 +89,7 @@ struct sim_ear {
 struct sim_end {
 	struct tapi_line *line;
 	struct sim_cable *cable;
+	bool asleep;
 	struct hrtimer heal;
 	u32 faults;
 	u64 alarms;
@@ -327,6 +329,7 @@ bool sim_cable_battery(struct sim_cable *cable);
 void sim_cable_settle(struct sim_cable *cable);
 void sim_cable_up(struct sim_line *line, struct tapi_line *core);
 void sim_cable_down(struct sim_line *line);
+void sim_cable_sleep(struct sim_line *line, bool asleep);
 void sim_cable_cut(struct sim_cable *cable, bool cut);
 int sim_cable_fault(struct sim_cable *cable, enum sim_side side, u32 fault);
 bool sim_cable_loop(const struct sim_cable *cable);

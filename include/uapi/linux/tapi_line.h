@@ -35,7 +35,7 @@ enum {
 enum {
 	TAPI_LINE_HOOK_BY_LINE,		/* the telephone or the wire */
 	TAPI_LINE_HOOK_BY_REQUEST,	/* TAPI_LINE_S_HOOK or dialling */
-	TAPI_LINE_HOOK_BY_SAFE_STATE,	/* the claimer let go of the line */
+	TAPI_LINE_HOOK_BY_SAFE_STATE,	/* the claimer let go of the line, or the machine slept */
 };
 
 /* Line feed: tapi_line_linefeed.state */
@@ -398,6 +398,7 @@ enum {
 enum {
 	TAPI_LINE_EV_FL_INITIAL = 1,	/* the state at open() */
 	TAPI_LINE_EV_FL_SYNTHETIC = 2,	/* made by the core, not seen on the line */
+	TAPI_LINE_EV_FL_RESUMED = 4,	/* the state after sleep */
 };
 
 /**
