@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The users of lifetime.c: each is a process that gets hold of something and uses it until it
- * ends or is told to stop.
+ * The users of lifetime.c and suspend.c: each is a process that gets hold of something and uses
+ * it until it ends or is told to stop.
  */
 #ifndef LIFETIME_ROLES_H
 #define LIFETIME_ROLES_H
@@ -292,5 +292,93 @@ static const struct role roles[ROLES] = {
 	[CONFIGFS] = { "open configfs", config_setup, config_run, 0, true },
 	[SYSFS] = { "sysfs read", sysfs_setup, sysfs_run, -ENODEV, false },
 };
+
+/* Role n uses the FXO line of pair n */
+#define LINE(role)	(2 * (unsigned int)(role))
+
+/* The process of one */
+struct user {
+	pid_t pid;
+	int from;
+};
+
+static inline void on_stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+static inline void say(int fd, int value)
+{
+	if (write(fd, &value, sizeof(value)) != sizeof(value))
+		_exit(1);
+}
+
+/* What a user says; -ETIME when it says nothing: it hangs */
+static inline int hear(const struct user *u, int ms)
+{
+	struct pollfd pfd = { .fd = u->from, .events = POLLIN };
+	int value;
+
+	if (poll(&pfd, 1, ms) <= 0)
+		return -ETIME;
+	return read(u->from, &value, sizeof(value)) == sizeof(value) ? value : -ECHILD;
+}
+
+static inline void be(const struct role *role, unsigned int line, int to)
+{
+	struct sigaction act = { .sa_handler = on_stop };
+	int err;
+
+	sigaction(SIGUSR1, &act, NULL);
+	snd_lib_error_set_handler(NULL);
+	err = role->setup(line);
+	say(to, err);
+	if (!err)
+		say(to, role->run());
+	fflush(stdout);
+	_exit(0);
+}
+
+static inline int begin(struct user *u, int role)
+{
+	int pipefd[2], err;
+
+	*u = (struct user){ 0 };
+	fflush(stdout);
+	if (pipe(pipefd))
+		return -errno;
+	u->from = pipefd[0];
+	u->pid = fork();
+	if (!u->pid) {
+		close(pipefd[0]);
+		be(&roles[role], LINE(role), pipefd[1]);
+	}
+	close(pipefd[1]);
+	err = hear(u, RN_PATIENCE_MS);
+	/* into its loop, which nobody can see; one that is not there yet is just as good a case */
+	usleep(20000);
+	return err;
+}
+
+/* The user's last word; it is asked to stop until it says something */
+static inline int end(struct user *u, bool stop)
+{
+	long long last = rn_now_ms() + RN_PATIENCE_MS;
+	int result = -ETIME;
+
+	if (u->pid <= 0)
+		return -ECHILD;
+	do {
+		if (stop)
+			kill(u->pid, SIGUSR1);
+		result = hear(u, stop ? 50 : RN_PATIENCE_MS);
+	} while (result == -ETIME && rn_now_ms() < last);
+	if (result == -ETIME)
+		kill(u->pid, SIGKILL);
+	waitpid(u->pid, NULL, 0);
+	close(u->from);
+	return result;
+}
 
 #endif /* LIFETIME_ROLES_H */
