@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Sleep, shutdown, and errors of the bus: quiet the card, and bring it back with everything
- * its lines were told.
+ * its lines were told.  The core has put the lines to sleep before, and wakes them afterwards: by
+ * itself when the machine sleeps, else it is asked to.
  */
 #include "tdm400.h"
 
@@ -58,11 +59,12 @@ static int wake(struct tdm400 *tdm)
 	ret = tj_bring_up(tdm);
 	if (ret) {
 		WRITE_ONCE(tdm->off, true);
+		/* pulled in its sleep? */
+		tdm400_has_gone(tdm);
 		return ret;
 	}
 	tdm400_modules_again(tdm);
 	tj_modules_ready(tdm);
-	tdm400_sound_resume(tdm);
 	tdm400_poll_start(tdm);
 	return 0;
 }
@@ -103,6 +105,7 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t
 		 state == pci_channel_io_normal ? "reset" : "cut off");
 	if (state != pci_channel_io_normal)
 		WRITE_ONCE(tdm->off, true);
+	tapi_card_suspend(tdm->card);
 	tdm400_quiet(tdm);
 	if (state == pci_channel_io_perm_failure)
 		return PCI_ERS_RESULT_DISCONNECT;
@@ -122,8 +125,12 @@ static pci_ers_result_t slot_reset(struct pci_dev *pdev)
 
 static void error_resume(struct pci_dev *pdev)
 {
-	if (wake(pci_get_drvdata(pdev)))
+	struct tdm400 *tdm = pci_get_drvdata(pdev);
+
+	if (wake(tdm))
 		dev_err(&pdev->dev, "the card does not come up again after an error of the bus\n");
+	else
+		tapi_card_resume(tdm->card);
 }
 
 const struct pci_error_handlers tdm400_errors = {

@@ -262,22 +262,6 @@ void tdm400_sound_init(struct tdm400 *tdm)
 }
 
 /**
- * tdm400_sound_resume() - let the rings run if they did
- * @tdm: a card that was brought up again
- *
- * Context: Process context.
- */
-void tdm400_sound_resume(struct tdm400 *tdm)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&tdm->dma_lock, flags);
-	if (tdm->running)
-		dma_start_locked(tdm);
-	spin_unlock_irqrestore(&tdm->dma_lock, flags);
-}
-
-/**
  * tdm400_test_interrupt() - do the rings move and interrupts arrive?
  * @tdm: a card that is ready, before its lines are registered
  *

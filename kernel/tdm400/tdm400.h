@@ -318,7 +318,6 @@ irqreturn_t tdm400_interrupt(int irq, void *data);
 int tdm400_test_interrupt(struct tdm400 *tdm);
 void tdm400_sound_init(struct tdm400 *tdm);
 void tdm400_sound_watch(struct tdm400 *tdm, u64 now_ns, u64 *due_ns);
-void tdm400_sound_resume(struct tdm400 *tdm);
 int tdm400_pcm_prepare(struct tapi_card *card, struct tapi_pcm_ring *ring);
 int tdm400_pcm_start(struct tapi_card *card);
 void tdm400_pcm_stop(struct tapi_card *card);
