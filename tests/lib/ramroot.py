@@ -42,10 +42,7 @@ class Root:
     def python(self, *modules):
         """Python, with these modules and what they import."""
         self.program(sys.executable)
-        for pattern in ('_posixsubprocess', '_json', '_opcode'):
-            for path in glob.glob(f'/usr/lib/python3*/lib-dynload/{pattern}.*'):
-                self.program(path)
-        ask = (f'import {", ".join(("encodings.utf_8", "encodings.latin_1", "site", *modules))}, sys\n'
+        ask = (f'import {", ".join(("encodings.ascii", "encodings.latin_1", "site", *modules))}, sys\n'
                'for m in list(sys.modules.values()):\n'
                '    print(getattr(m, "__file__", None) or "")')
         said = subprocess.run([sys.executable, '-c', ask], capture_output=True, text=True,

@@ -23,8 +23,9 @@ import guest  # noqa: E402  # pylint: disable=wrong-import-position
 import ramroot  # noqa: E402  # pylint: disable=wrong-import-position
 import tap  # noqa: E402  # pylint: disable=wrong-import-position
 
-LIMIT = 300
+LIMIT = 600
 TEST = 'suspend'
+CARD_TEST = 'suspend-card.py'
 
 
 class Alarm(threading.Thread):
@@ -70,6 +71,44 @@ def make_root(path, kernel):
                  ['tapi', 'tapi_sim'])
 
 
+def make_card_root(path, kernel):
+    """What the test of the card needs."""
+    root = ramroot.Root(path)
+    root.python('errno', 'fcntl', 'glob', 'json', 'os', 'select', 'struct', 'subprocess', 'time')
+    root.file(os.path.join(TOP, 'tests', 'vm', CARD_TEST), f'/test/{CARD_TEST}')
+    root.file(os.path.join(TOP, 'tests', 'card', 'machine.py'), '/test/machine.py')
+    root.program('/usr/bin/aplay')
+    root.tree('/usr/share/alsa')
+    root.modules(release(kernel), os.path.join(guest.CHECK, f'kernel-{kernel}', 'stage'),
+                 ['tapi', 'tapi_tdm400', 'virtio_console', 'virtio_pci'])
+
+
+def run_card(kernel, merger):
+    """The same for a PCI card, which is a model beside QEMU."""
+    qemu = subprocess.run([os.path.join(TOP, 'scripts', 'qemu')], capture_output=True, text=True,
+                          check=False)
+    if qemu.returncode:
+        merger.skip(f'{kernel}: card', qemu.stderr.strip().splitlines()[-1])
+        return
+    print(f'# kernel {kernel}, card', file=sys.stderr, flush=True)
+    model = os.path.join(guest.BUILD, 'tests', 'card-model', 'tapi-card-model')
+    with tempfile.TemporaryDirectory() as directory:
+        out, root, qmp = (os.path.join(directory, name) for name in ('out', 'root', 'qmp'))
+        make_card_root(root, kernel)
+        alarm = Alarm(qmp)
+        alarm.start()
+        vm = guest.boot(kernel, LIMIT, out,
+                        ['--ram', root, '--card', '--modules fxs,fxs,fxo,fxo',
+                         '-q', f'-qmp unix:{qmp},server=on,wait=off'],
+                        f'modprobe virtio_pci; {sys.executable} /test/{CARD_TEST} '
+                        f'>$VM_OUT/{CARD_TEST}.tap 2>$VM_OUT/{CARD_TEST}.err; '
+                        f'echo $? >$VM_OUT/{CARD_TEST}.status',
+                        env={**os.environ, 'QEMU': qemu.stdout.strip(), 'TAPI_CARD_MODEL': model})
+        guest.take_over(merger, kernel, out, [CARD_TEST])
+        merger.result(alarm.sleeps == 1, f'{kernel}: the machine with the card has slept ({alarm.sleeps})')
+        guest.judge(merger, f'{kernel}: VM with the card', vm)
+
+
 def run(kernel, merger):
     """Boots one VM and takes over what the test said."""
     print(f'# kernel {kernel}', file=sys.stderr, flush=True)
@@ -91,6 +130,7 @@ def main():
     merger = tap.Merger()
     for kernel in guest.kernels():
         run(kernel, merger)
+    run_card(guest.kernels()[0], merger)
     return merger.done()
 
 
