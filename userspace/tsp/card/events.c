@@ -75,6 +75,10 @@ static void hook(struct card_line *line, const struct tapi_line_event *event)
 	line->state.hook = event->hook.state;
 	if (line->caps.type == TAPI_LINE_FXS && event->hook.cause == TAPI_LINE_HOOK_BY_LINE)
 		incoming_phone(line, event->hook.state == TAPI_LINE_OFF_HOOK);
+	/* the machine has slept, or the card was reset: the exchange has cleared the call */
+	else if (line->caps.type == TAPI_LINE_FXO &&
+		 event->hook.cause == TAPI_LINE_HOOK_BY_SAFE_STATE)
+		hung_up(line);
 }
 
 static void complete(struct card_line *line, uint32_t cookie, int status, unsigned int done)
