@@ -128,7 +128,8 @@ static inline int lu_dial(int fd, uint32_t mode, const char *digits, uint32_t co
 {
 	struct tapi_line_dial dial = { .mode = mode, .cookie = cookie };
 
-	strncpy(dial.digits, digits, sizeof(dial.digits));
+	for (size_t i = 0; i < sizeof(dial.digits) && digits[i]; i++)
+		dial.digits[i] = digits[i];
 	return ioctl(fd, TAPI_LINE_DIAL, &dial) ? -errno : 0;
 }
 
