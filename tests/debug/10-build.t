@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Modules for the debug kernel: counted lines, checked shifts and indexes, all warnings errors;
-# KUnit suites; user space.
+# Modules for the debug kernel: counted lines, told to KCOV, checked shifts and indexes, all warnings
+# errors; KUnit suites; user space.
 . "$(dirname "$0")/../lib/env.sh"
 
 kernel=$(scripts/debug-kernel --print) || {
@@ -15,7 +15,7 @@ rm -rf "$out/gcov" "$out/built"
 
 modules() {
 	KDIR=$kernel/build scripts/kbuild "$release" "$out/build" GCOV_PROFILE=y UBSAN_SANITIZE=y \
-		KCFLAGS=-Werror
+		KCOV_INSTRUMENT=y KCFLAGS=-Werror
 }
 
 kunit() {
