@@ -289,6 +289,21 @@ int fxs_measure(struct tdm400_port *p, struct tapi_line_measure *m)
 	return 0;
 }
 
+/* What all registers read as when the serial port is stuck means something in each of them */
+static bool answers(struct tdm400_port *p)
+{
+	int revision = si3210_revision(p);
+	bool silent = revision < 0;
+
+	if (silent)
+		p->spi_errors++;
+	if (revision == -ENODEV && !p->fxs.silent && tdm400_usable(p->tdm))
+		dev_warn_ratelimited(&p->tdm->pdev->dev, "socket %u: the module does not answer\n",
+				     p->socket + 1);
+	p->fxs.silent = silent;
+	return !silent;
+}
+
 static int poll_loop(struct tdm400_port *p, u64 now_ns)
 {
 	struct tdm400_fxs *f = &p->fxs;
@@ -302,6 +317,8 @@ static int poll_loop(struct tdm400_port *p, u64 now_ns)
 		p->spi_errors++;
 		return loop;
 	}
+	if (!answers(p))
+		return -EIO;
 	f->closed = !f->closed;
 	f->edge_ns = now_ns;
 	f->digit_ns = now_ns;
@@ -363,11 +380,15 @@ static void poll_check(struct tdm400_port *p, u64 now_ns)
 {
 	struct tdm400_fxs *f = &p->fxs;
 	int feed, loopback;
+	bool fed;
 
 	f->check_ns = now_ns + FXS_CHECK_NS;
 	/* an open line tells nothing, a reset is seen in register 8 */
 	feed = tdm400_read_twice(p, FXS_LINEFEED);
-	if (feed < 0 || (f->feed != FXS_LF_OPEN && (feed & FXS_LF_MASK)))
+	fed = f->feed != FXS_LF_OPEN && (feed & FXS_LF_MASK);
+	if (feed < 0 || (fed && !f->silent))
+		return;
+	if (!answers(p) || fed)
 		return;
 	loopback = tdm400_read_twice(p, FXS_LOOPBACK);
 	if (loopback < 0)

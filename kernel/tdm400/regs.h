@@ -59,6 +59,7 @@
 
 /* Si3210, Si3215 */
 #define FXS_MODE		0
+#define   FXS_MODE_REVISION	0x0f
 #define FXS_PCM			1
 #define   FXS_PCM_SI3215	0x80
 #define   FXS_PCM_MU		0x28

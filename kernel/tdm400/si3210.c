@@ -27,6 +27,26 @@
 #define RING_NORMAL_MAX_MV	70000
 
 /**
+ * si3210_revision() - which revision answers
+ * @p: the socket
+ *
+ * Every chip has one. A serial port that is stuck, and an empty socket, read as zeros or ones.
+ *
+ * Context: Process context, may sleep.
+ * Return: the revision, 1 to 14; -ENODEV nothing answers, or the card has gone; -EAGAIN, -EIO
+ * it cannot be read.
+ */
+int si3210_revision(struct tdm400_port *p)
+{
+	int mode = tdm400_read_twice(p, FXS_MODE);
+
+	if (mode < 0)
+		return mode;
+	mode &= FXS_MODE_REVISION;
+	return mode == 0 || mode == FXS_MODE_REVISION ? -ENODEV : mode;
+}
+
+/**
  * si3210_detect() - is there one in the socket?
  * @p: the socket
  *
@@ -35,11 +55,10 @@
  */
 int si3210_detect(struct tdm400_port *p)
 {
-	int mode = tdm400_read_twice(p, FXS_MODE);
+	int rev = si3210_revision(p);
 	int pcm, loopback, feed, hybrid;
-	unsigned int rev = mode & 0x0f;
 
-	if (mode < 0 || rev == 0 || rev == 0x0f)
+	if (rev < 0)
 		return -ENODEV;
 	pcm = tdm400_read(p, FXS_PCM);
 	loopback = tdm400_read(p, FXS_LOOPBACK);

@@ -55,6 +55,7 @@ enum {
  * @calibrated: @cal can be used
  * @ringing: ringing voltage was asked for
  * @closed: the telephone's loop
+ * @silent: the chip was asked and did not answer
  * @cal: registers 96 to 107 after calibration
  * @feed: the command that the line was given
  * @asked: the one it goes back to after ringing
@@ -78,6 +79,7 @@ struct tdm400_fxs {
 	bool calibrated;
 	bool ringing;
 	bool closed;
+	bool silent;
 	u8 cal[FXS_CAL_COUNT];
 	u8 feed;
 	u8 asked;
@@ -339,6 +341,7 @@ void tdm400_module_fault(struct tdm400_port *p, u32 faults);
 void tdm400_module_faults_end(struct tdm400_port *p, u64 now_ns);
 
 /* si3210.c: the chip */
+int si3210_revision(struct tdm400_port *p);
 int si3210_detect(struct tdm400_port *p);
 int si3210_init(struct tdm400_port *p);
 int si3210_ind_write(struct tdm400_port *p, unsigned int what, u32 value);

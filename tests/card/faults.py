@@ -18,6 +18,8 @@ AT_PROBE = {
     'no-link': ('socket 1: no link to the line side ', ['trunk3']),
     'empty': ('no module found in any socket', []),
 }
+# Looks at an idle line, in which its chip is asked some times how it is
+SILENT_LOOKS = 60
 
 
 def messages(slot):
@@ -77,6 +79,42 @@ def heals(model, phone, trunk):
     phone.expect(machine.EV_HOOK, (machine.ON_HOOK,), 'wrong bits: on hook')
 
 
+def silent(model, phone, name, masks):
+    """A serial port that always gives the same is no handset, no power alarm and no reset."""
+    # the end of faults that were before is told, too
+    machine.becomes(lambda: phone.state()['faults'], 0)
+    before = phone.stats()
+    phone.events(0)
+    machine.run('dmesg', '-C')
+    model.tell(f'fault stuck 0 {masks}')
+    slot = machine.slots()[0]
+    told = machine.becomes(
+        lambda: sum('socket 1: the module does not answer' in line for line in messages(slot)), 1)
+    looks = phone.stats()['polls'] + SILENT_LOOKS
+    machine.becomes(lambda: phone.stats()['polls'] >= looks, True)
+    after, events = phone.stats(), phone.events(0)
+    result(told == 1, f'{name}: is told once', '\n'.join(messages(slot)))
+    result((after['power_alarms'], after['chip_resets']) ==
+           (before['power_alarms'], before['chip_resets']),
+           f'{name}: neither a power alarm nor a reset', (before, after))
+    result(not events, f'{name}: nothing happens on the line', events)
+    model.tell('fault stuck 0 ff 00')
+
+
+def stuck(model, phone):
+    """What the handset does meanwhile is seen afterwards."""
+    model.tell('phone 0 lift')
+    phone.expect(machine.EV_HOOK, (machine.OFF_HOOK,), 'stuck: off hook before')
+    silent(model, phone, 'stuck at 0', '00')
+    model.tell('phone 0 hang')
+    phone.expect(machine.EV_HOOK, (machine.ON_HOOK,), 'stuck at 0: the handset is heard of again')
+    silent(model, phone, 'stuck at 1', 'ff ff')
+    model.tell('phone 0 lift')
+    phone.expect(machine.EV_HOOK, (machine.OFF_HOOK,), 'stuck at 1: the handset is heard of again')
+    model.tell('phone 0 hang')
+    phone.expect(machine.EV_HOOK, (machine.ON_HOOK,), 'stuck: on hook')
+
+
 def refused(line, state):
     """Whether the hardware did not move the hook."""
     try:
@@ -115,6 +153,7 @@ def main():
     model = Model('tapi.card0')
     lines = machine.lines(machine.slots()[0])
     heals(model, lines[0], lines[2])
+    stuck(model, lines[0])
     held(model, lines[2])
     machine.blameless(model, 'faults')
     for line in lines:

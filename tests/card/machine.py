@@ -221,6 +221,12 @@ class Line:
         fields = struct.unpack_from('=QIIIIIII', self.get(1, 64))
         return dict(zip(('hook', 'ring', 'linefeed', 'polarity', 'battery', 'faults'), fields[2:]))
 
+    def stats(self):
+        """The counters, by their names."""
+        names = ('irqs', 'polls', 'spi_xfers', 'spi_errors', 'dma_resyncs', 'missed_periods', 'events',
+                 'dropped_events', 'power_alarms', 'chip_resets', 'xruns_tx', 'xruns_rx')
+        return dict(zip(names, struct.unpack('=16Q', self.get(2, 128))))
+
     def event(self, kind):
         """The next event of a kind: its first words; None when there is none for long."""
         end = time.monotonic() + PATIENCE

@@ -3,7 +3,6 @@
 """Sound on all four lines at once: what is played comes back, every sample, from the far end."""
 
 import os
-import struct
 import subprocess
 import sys
 import tempfile
@@ -54,8 +53,8 @@ def missed(lines):
     """What the driver and the core counted that a busy machine did to the sound."""
     found = []
     for line in lines:
-        stats = struct.unpack('=16Q', line.get(2, 128))
-        found += [stats[4], stats[5], stats[10], stats[11]]
+        stats = line.stats()
+        found += [stats[name] for name in ('dma_resyncs', 'missed_periods', 'xruns_tx', 'xruns_rx')]
     return found
 
 
