@@ -371,6 +371,7 @@ void sim_cable_down(struct sim_line *line)
 
 	spin_lock_irqsave(&cable->lock, flags);
 	end->line = NULL;
+	sim_ear_oscillators(&cable->end[!line->side].ear, NULL);
 	if (line->side == SIM_FXS) {
 		cable->fed = true;
 		cable->reversed = false;

@@ -27,6 +27,8 @@ static const struct tapi_card_ops sim_ops = {
 	.set_linefeed = sim_set_linefeed,
 	.ring_on = sim_ring_on,
 	.ring_off = sim_ring_off,
+	.tone_on = sim_tone_on,
+	.tone_off = sim_tone_off,
 	.dtmf_send = sim_dtmf_send,
 	.get_stats = sim_get_stats,
 	.pcm_prepare = sim_pcm_prepare,
@@ -48,6 +50,8 @@ static u64 line_caps(const struct sim_setup *setup, const struct sim_line_setup 
 		caps |= TAPI_LINE_CAP_PCM;
 	if (line->far_end)
 		caps |= TAPI_LINE_CAP_FAR_END;
+	if (line->fxs && setup->pcm)
+		caps |= TAPI_LINE_CAP_TONE;
 	if (line->fxs)
 		return caps | TAPI_LINE_CAP_RING | TAPI_LINE_CAP_LINEFEED |
 		       TAPI_LINE_CAP_POLARITY | TAPI_LINE_CAP_OHT;

@@ -110,6 +110,11 @@ static void cross(struct sim_card *sim, unsigned int n, bool plays, u16 *codes)
 	spin_unlock(&in->lock);
 }
 
+static bool ear_oscillates(const struct sim_ear *ear)
+{
+	return ear->oscillators.step[0] || ear->oscillators.step[1];
+}
+
 static void carry_special(struct sim_card *sim, unsigned int n, u32 playing)
 {
 	const struct sim_clock *clock = &sim->clock;
@@ -130,6 +135,8 @@ static void carry_special(struct sim_card *sim, unsigned int n, u32 playing)
 		take_lane(clock, source, codes);
 	else
 		fill(codes, clock->grain, sim_silence(clock->law));
+	if (ear_oscillates(ear))
+		sim_tone_add(&ear->oscillators, clock->law, codes, clock->grain);
 	sim_path_run(&ear->path, codes, clock->grain);
 	if (ear->muted)
 		fill(codes, clock->grain, sim_silence(clock->law));
@@ -257,7 +264,7 @@ static void ear_settle(struct sim_ear *ear)
 {
 	lockdep_assert_held(&ear->lock);
 	WRITE_ONCE(ear->special, ear->across || ear->muted || ear->loop || ear->tones ||
-		   ear->digit.step[0] || !sim_sound_perfect(&ear->path.set));
+		   ear->digit.step[0] || ear_oscillates(ear) || !sim_sound_perfect(&ear->path.set));
 	/* pairs with specials() */
 	smp_mb__before_atomic();
 	atomic_inc(&ear_changes);
@@ -356,6 +363,24 @@ void sim_ear_digit(struct sim_ear *ear, char digit)
 
 	spin_lock_irqsave(&ear->lock, flags);
 	sim_tone_digit(&ear->digit, digit);
+	ear_settle(ear);
+	spin_unlock_irqrestore(&ear->lock, flags);
+}
+
+/**
+ * sim_ear_oscillators() - the line at the other end makes a tone
+ * @ear: the ear
+ * @tone: of which frequencies and levels, NULL for none any more
+ */
+void sim_ear_oscillators(struct sim_ear *ear, const struct tapi_line_tone *tone)
+{
+	static const struct tapi_line_tone none;
+	unsigned long flags;
+
+	if (!tone)
+		tone = &none;
+	spin_lock_irqsave(&ear->lock, flags);
+	sim_tone_levels(&ear->oscillators, tone->freq_mhz, tone->level_mdbm);
 	ear_settle(ear);
 	spin_unlock_irqrestore(&ear->lock, flags);
 }

@@ -76,6 +76,28 @@ int sim_ring_off(struct tapi_line *line)
 	return ops_leave(cable, flags);
 }
 
+static int set_tone(struct tapi_line *line, const struct tapi_line_tone *tone)
+{
+	enum sim_side other = !sim_line_of(line)->side;
+	unsigned long flags;
+	struct sim_cable *cable = ops_enter(line, &flags);
+
+	sim_ear_oscillators(&cable->end[other].ear, tone);
+	return ops_leave(cable, flags);
+}
+
+int sim_tone_on(struct tapi_line *line, const struct tapi_line_tone *tone)
+{
+	if (max(tone->freq_mhz[0], tone->freq_mhz[1]) > 1000 * SIM_TONE_HZ_MAX)
+		return -EINVAL;
+	return set_tone(line, tone);
+}
+
+int sim_tone_off(struct tapi_line *line)
+{
+	return set_tone(line, NULL);
+}
+
 int sim_dtmf_send(struct tapi_line *line, char digit, bool on)
 {
 	enum sim_side other = !sim_line_of(line)->side;

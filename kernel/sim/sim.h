@@ -62,6 +62,7 @@ enum sim_side {
  * @path: what is wrong with the sound
  * @tone: a tone
  * @digit: a digit, while it is pressed
+ * @oscillators: what those of the line at the other end make, in addition
  */
 struct sim_ear {
 	spinlock_t lock;		/* everything below, against the clock */
@@ -73,6 +74,7 @@ struct sim_ear {
 	struct sim_path path;
 	struct sim_tone tone;
 	struct sim_tone digit;
+	struct sim_tone oscillators;
 };
 
 /**
@@ -339,6 +341,8 @@ int sim_set_hook(struct tapi_line *line, bool off);
 int sim_set_linefeed(struct tapi_line *line, u32 state, u32 polarity);
 int sim_ring_on(struct tapi_line *line, u32 freq_mhz);
 int sim_ring_off(struct tapi_line *line);
+int sim_tone_on(struct tapi_line *line, const struct tapi_line_tone *tone);
+int sim_tone_off(struct tapi_line *line);
 int sim_dtmf_send(struct tapi_line *line, char digit, bool on);
 void sim_get_stats(struct tapi_line *line, struct tapi_line_stats *stats);
 
@@ -361,6 +365,7 @@ void sim_ear_sound(struct sim_ear *ear, const struct sim_sound *sound);
 void sim_ear_mute(struct sim_ear *ear, bool muted);
 void sim_ear_audio(struct sim_ear *ear, bool loop, u32 hz);
 void sim_ear_digit(struct sim_ear *ear, char digit);
+void sim_ear_oscillators(struct sim_ear *ear, const struct tapi_line_tone *tone);
 void sim_ears_start(struct sim_card *sim, ktime_t now);
 void sim_ears_stop(struct sim_card *sim);
 void sim_carry(struct sim_card *sim, const struct tapi_pcm_active *active);

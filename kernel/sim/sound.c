@@ -294,6 +294,43 @@ void sim_tone_set(struct sim_tone *tone, u32 hz, u32 second_hz)
 	tone->step[1] = (u64)second_hz * 549755814ULL >> 10;
 	tone->phase[0] = 0;
 	tone->phase[1] = 0;
+	tone->peak[0] = sim_peak(SIM_TONE_DB);
+	tone->peak[1] = tone->peak[0];
+}
+
+/* Between whole decibels the peak lies on a straight line: 0.01 dB off */
+static s32 tone_peak(s32 mdb)
+{
+	u32 above, peak, part;
+	s32 db;
+
+	if (mdb < SIM_TONE_MDB_MIN)
+		return 0;
+	above = (mdb < SIM_TONE_MDB_MAX ? mdb : SIM_TONE_MDB_MAX) - SIM_TONE_MDB_MIN;
+	db = (s32)(above / 1000) + SIM_TONE_MDB_MIN / 1000;
+	part = above % 1000;
+	peak = peak_256(db);
+	if (part)
+		peak += (peak_256(db + 1) - peak) * part / 1000;
+	return (peak + 128) / 256;
+}
+
+/**
+ * sim_tone_levels() - begin what two oscillators make
+ * @tone: the tone
+ * @freq_mhz: their frequencies, mHz, up to 1000 times %SIM_TONE_HZ_MAX, 0 for none
+ * @level_mdb: their levels, thousandths of a dBm0
+ */
+void sim_tone_levels(struct sim_tone *tone, const u32 freq_mhz[2], const s32 level_mdb[2])
+{
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		/* 2^32 / 8000000 in 1/2^20 */
+		tone->step[i] = (u64)freq_mhz[i] * 562949953ULL >> 20;
+		tone->phase[i] = 0;
+		tone->peak[i] = tone_peak(level_mdb[i]);
+	}
 }
 
 /**
@@ -328,6 +365,20 @@ static s32 sine(u32 phase)
 	return phase & 0x80000000 ? -a : a;
 }
 
+static s32 tone_next(struct sim_tone *tone)
+{
+	s32 sum = 0;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		if (!tone->step[i])
+			continue;
+		sum += sine(tone->phase[i]) * tone->peak[i] / 32768;
+		tone->phase[i] += tone->step[i];
+	}
+	return sum;
+}
+
 /**
  * sim_tone_run() - the next samples of a tone
  * @tone: the tone
@@ -337,18 +388,19 @@ static s32 sine(u32 phase)
  */
 void sim_tone_run(struct sim_tone *tone, enum sim_law law, u16 *codes, u32 n)
 {
-	s32 peak = sim_peak(SIM_TONE_DB);
-	u32 i;
+	for (; n; n--, codes++)
+		*codes = sim_encode(law, tone_next(tone));
+}
 
-	for (; n; n--, codes++) {
-		s32 sum = 0;
-
-		for (i = 0; i < 2; i++) {
-			if (!tone->step[i])
-				continue;
-			sum += sine(tone->phase[i]) * peak / 32768;
-			tone->phase[i] += tone->step[i];
-		}
-		*codes = sim_encode(law, sum);
-	}
+/**
+ * sim_tone_add() - samples of a tone are heard together with others
+ * @tone: the tone
+ * @law: of the samples
+ * @codes: the others
+ * @n: their number
+ */
+void sim_tone_add(struct sim_tone *tone, enum sim_law law, u16 *codes, u32 n)
+{
+	for (; n; n--, codes++)
+		*codes = sim_encode(law, sim_decode(law, *codes) + tone_next(tone));
 }

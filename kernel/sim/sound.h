@@ -37,6 +37,9 @@ enum sim_law {
 #define SIM_TONE_DB		(-10)
 #define SIM_TONE_HZ_MIN		50
 #define SIM_TONE_HZ_MAX		3900
+/* Levels of a line's own oscillators, thousandths of a dBm0: below, there is nothing to hear */
+#define SIM_TONE_MDB_MIN	(-79000)
+#define SIM_TONE_MDB_MAX	3000
 
 /**
  * struct sim_sound - what is wrong with the sound that one end hears
@@ -84,10 +87,12 @@ struct sim_path {
  * struct sim_tone - one or two sines
  * @step: angle of a frame, 2^32 are the full circle; 0 for none
  * @phase: where they are
+ * @peak: their largest samples, 16 bit
  */
 struct sim_tone {
 	u32 step[2];
 	u32 phase[2];
+	s32 peak[2];
 };
 
 u16 sim_silence(enum sim_law law);
@@ -103,6 +108,8 @@ void sim_path_run(struct sim_path *path, u16 *codes, u32 n);
 
 void sim_tone_set(struct sim_tone *tone, u32 hz, u32 second_hz);
 void sim_tone_digit(struct sim_tone *tone, char digit);
+void sim_tone_levels(struct sim_tone *tone, const u32 freq_mhz[2], const s32 level_mdb[2]);
+void sim_tone_add(struct sim_tone *tone, enum sim_law law, u16 *codes, u32 n);
 void sim_tone_run(struct sim_tone *tone, enum sim_law law, u16 *codes, u32 n);
 
 #endif /* _TAPI_SIM_SOUND_H */

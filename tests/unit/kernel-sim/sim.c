@@ -226,6 +226,43 @@ static void tones(void **state)
 	}
 }
 
+/* What two oscillators make, also between whole decibels, beside other sound */
+static void oscillators(void **state)
+{
+	static const u32 hz[][2] = { { 350000, 440000 }, { 0, 1004500 }, { 2100000, 0 } };
+	static const s32 mdb[] = { SIM_TONE_MDB_MAX - 6000, -13500, -20250, -40999 };
+	static u16 codes[2 * RATE], alone[2 * RATE];
+	struct sim_tone tone;
+
+	(void)state;
+	for (u32 i = 0; i < 12; i++) {
+		const u32 *f = hz[i % 3];
+		double power = 0, one = pow(10, mdb[i / 3] / 10000.);
+
+		sim_tone_levels(&tone, f, (s32[]){ mdb[i / 3], mdb[i / 3] });
+		sim_tone_run(&tone, SIM_LINEAR, codes, 2 * RATE);
+		for (u32 j = 0; j < 2; j++)
+			power += f[j] ? one : 0;
+		assert_true(fabs(dbm0(codes, 2 * RATE) - 10 * log10(power)) < 0.05);
+		for (u32 j = 0; j < 2; j++)
+			assert_true(!f[j] || fabs(share(codes, 2 * RATE, f[j] / 1000.) -
+						  one / power) < 0.001);
+	}
+	sim_tone_set(&tone, 500, 0);
+	sim_tone_run(&tone, SIM_LINEAR, codes, RATE);
+	sim_tone_levels(&tone, hz[0], (s32[]){ -9000, -9000 });
+	sim_tone_add(&tone, SIM_LINEAR, codes, RATE);
+	sim_tone_levels(&tone, hz[0], (s32[]){ -9000, -9000 });
+	sim_tone_run(&tone, SIM_LINEAR, alone, RATE);
+	for (u32 i = 0; i < RATE; i++)
+		codes[i] -= alone[i];
+	assert_true(fabs(dbm0(codes, RATE) - SIM_TONE_DB) < 0.05);
+	sim_tone_levels(&tone, hz[0], (s32[]){ SIM_TONE_MDB_MIN - 1, INT32_MIN });
+	sim_tone_run(&tone, SIM_LINEAR, codes, RATE);
+	for (u32 i = 0; i < RATE; i++)
+		assert_int_equal(codes[i], 0);
+}
+
 static void digits(void **state)
 {
 	static const char keys[] = "123A456B789C*0#D";
@@ -546,6 +583,7 @@ int main(void)
 		cmocka_unit_test(delay_and_loss),
 		cmocka_unit_test(nothing_wrong),
 		cmocka_unit_test(tones),
+		cmocka_unit_test(oscillators),
 		cmocka_unit_test(digits),
 		cmocka_unit_test(same_clocks_do_not_slip),
 		cmocka_unit_test(drift_is_made_good),
