@@ -272,7 +272,7 @@ static enum outcome await(pid_t pid, char *why, size_t size)
  * @why: what was wrong, if it did not pass
  * @size: of @why
  *
- * Return: SPLAT before STUCK before WRONG before PASSED.
+ * Return: STUCK before SPLAT before WRONG before PASSED.
  */
 enum outcome watch_run(const struct program *program, char *why, size_t size)
 {
@@ -292,5 +292,6 @@ enum outcome watch_run(const struct program *program, char *why, size_t size)
 			 strerrorname_np(report->wrong));
 		outcome = WRONG;
 	}
-	return kernel_complains(why, size) ? SPLAT : outcome;
+	/* its stack is in the log by now, and would be taken for the reason */
+	return outcome != STUCK && kernel_complains(why, size) ? SPLAT : outcome;
 }
