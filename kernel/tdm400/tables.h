@@ -58,8 +58,8 @@ struct tables_country {
 	u8 acim;
 };
 
-/* Highest ISO 3166 number there is room for */
-#define TABLES_COUNTRY_MAX	999
+/* Highest ISO 3166 number of the table */
+#define TABLES_COUNTRY_MAX	887
 
 const struct tables_country *tables_country(u32 iso);
 unsigned int tables_countries(void);

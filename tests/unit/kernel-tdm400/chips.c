@@ -175,6 +175,8 @@ static void test_countries(void **state)
 		assert_true(!c->ilim || c->dcv == 3);
 		last = iso;
 	}
+	/* the greatest value of the parameter, which has to be one that can be set */
+	assert_int_equal(last, TABLES_COUNTRY_MAX);
 	assert_null(tables_country(1));
 	assert_null(tables_country(999));
 	c = tables_country(36);			/* Australia */
