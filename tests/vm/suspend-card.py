@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""In the guest of suspend.t: the machine sleeps with a PCI card in use, half way and then to memory.
+"""In the guest of suspend.t: the machine sleeps with a PCI card in use, first half way.
 
-The model of the card forgets all it was told, as the chips do; it is asked what they were told again.
+The model of the card forgets all it was told, as the chips do; it is asked what they were told
+again.
 """
 
 import errno
@@ -34,11 +35,6 @@ def sleep(test):
     write('/sys/power/pm_test', 'none')
 
 
-def records(line):
-    """What a line says until it is quiet: types and first words."""
-    return line.events(2)
-
-
 def busy(model, lines):
     """Every line does something."""
     phone, ringer, trunk, idle = lines
@@ -58,7 +54,7 @@ def busy(model, lines):
 def same(model, lines, how):
     """After it: all as it should be."""
     phone, ringer, trunk, _ = lines
-    heard = [records(line) for line in lines]
+    heard = [line.events(2) for line in lines]
     said = '\n'.join(map(str, heard)) + '\n' + machine.log()
     result(all(machine.EV_STATE in [kind for kind, _ in some] for some in heard),
            f'{how}: every line tells its state', said)
@@ -71,14 +67,18 @@ def same(model, lines, how):
         result(ends == [status], f'{how}: {line.name}: what played ended so', said)
     result_becomes(lambda: model.value('phone 1 state', 'ringing'), '0', f'{how}: no ringing')
     result_becomes(lambda: model.register(1, FXS_LINEFEED) & 7, REVERSED, f'{how}: fed as before')
-    result((machine.EV_HOOK, (machine.ON_HOOK, 2, 0)) in heard[2], f'{how}: the trunk is on hook', said)
-    result_becomes(lambda: model.value('exchange 2 state', 'seized'), '0', f'{how}: so the exchange says')
+    result((machine.EV_HOOK, (machine.ON_HOOK, 2, 0)) in heard[2], f'{how}: the trunk is on hook',
+           said)
+    result_becomes(lambda: model.value('exchange 2 state', 'seized'), '0',
+                   f'{how}: so the exchange says')
     result_becomes(lambda: model.register(3, FXO_RX_GAIN_DB), 5, f'{how}: gain as before')
     trunk.hook(machine.OFF_HOOK)
-    result_becomes(lambda: model.value('exchange 2 state', 'seized'), '1', f'{how}: it can be seized')
+    result_becomes(lambda: model.value('exchange 2 state', 'seized'), '1',
+                   f'{how}: it can be seized')
     trunk.hook(machine.ON_HOOK)
     model.tell('phone 0 hang')
-    result_becomes(lambda: phone.state()['hook'], machine.ON_HOOK, f'{how}: the telephone is hung up')
+    result_becomes(lambda: phone.state()['hook'], machine.ON_HOOK,
+                   f'{how}: the telephone is hung up')
 
 
 def main():
@@ -86,8 +86,9 @@ def main():
     model, lines = machine.first_card()
     # it has to go on while the machine sleeps
     # pylint: disable-next=consider-using-with
-    player = subprocess.Popen(['aplay', '-D', f'hw:{lines[0].sound},0', '-q', '-t', 'raw', '-f', 'MU_LAW',
-                               '-r', '8000', '-c', '1', '/dev/zero'], stdin=subprocess.DEVNULL)
+    player = subprocess.Popen(['aplay', '-D', f'hw:{lines[0].sound},0', '-q', '-t', 'raw',
+                               '-f', 'MU_LAW', '-r', '8000', '-c', '1', '/dev/zero'],
+                              stdin=subprocess.DEVNULL)
     for how, test in (('asleep', 'core'), ('fast asleep', 'none')):
         busy(model, lines)
         sleep(test)

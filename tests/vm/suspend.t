@@ -105,7 +105,8 @@ def run_card(kernel, merger):
                         f'echo $? >$VM_OUT/{CARD_TEST}.status',
                         env={**os.environ, 'QEMU': qemu.stdout.strip(), 'TAPI_CARD_MODEL': model})
         guest.take_over(merger, kernel, out, [CARD_TEST])
-        merger.result(alarm.sleeps == 1, f'{kernel}: the machine with the card has slept ({alarm.sleeps})')
+        merger.result(alarm.sleeps == 1,
+                      f'{kernel}: the machine with the card has slept ({alarm.sleeps})')
         guest.judge(merger, f'{kernel}: VM with the card', vm)
 
 
@@ -117,7 +118,8 @@ def run(kernel, merger):
         make_root(root, kernel)
         alarm = Alarm(qmp)
         alarm.start()
-        vm = guest.boot(kernel, LIMIT, out, ['--ram', root, '-q', f'-qmp unix:{qmp},server=on,wait=off'],
+        vm = guest.boot(kernel, LIMIT, out,
+                        ['--ram', root, '-q', f'-qmp unix:{qmp},server=on,wait=off'],
                         f'{TEST} s3 >$VM_OUT/{TEST}.tap 2>$VM_OUT/{TEST}.err; '
                         f'echo $? >$VM_OUT/{TEST}.status')
         guest.take_over(merger, kernel, out, [TEST])
