@@ -16,8 +16,8 @@ all: user kernel
 
 help:
 	@echo 'make              build user space and the modules'
-	@echo 'make demo         a call comes and a call is made, in a VM; results in out/demo'
-	@echo 'make demo CARD=tdm400   the same on a PCI card made of software'
+	@echo 'make demo         a call comes on a simulated line, in a VM; results in out/demo'
+	@echo 'make demo CARD=tdm400   a call comes and a call is made on a PCI card made of software'
 	@echo 'make check        build with warnings as errors, run all tests on the host and in the VM'
 	@echo 'make check-fast   the same without the VM'
 	@echo 'make check-card   the driver of PCI cards on our model of one, in the VM'

@@ -126,12 +126,15 @@ class Trace:
 
     def save(self):
         """In the output directory: a file for each call."""
-        self.read()
+        if not self.after:
+            self.next_call()
         for name, mine in (('incoming', lambda t: t <= self.after),
                            ('outgoing', lambda t: t > self.after)):
+            records = [record for record in self.records if mine(record['t'])]
+            if not records:
+                continue
             with open(f'{OUT}/trace-{name}.json', 'w', encoding='utf-8') as file:
-                file.writelines(json.dumps(record) + '\n' for record in self.records
-                                if mine(record['t']))
+                file.writelines(json.dumps(record) + '\n' for record in records)
 
 
 def run(*command):
@@ -146,9 +149,14 @@ def start(*command, **more):
 
 
 def speech(path, text):
-    """Somebody says it."""
-    run('espeak-ng', '-w', '/tmp/speech.wav', text)
-    run('sox', '-q', '/tmp/speech.wav', '-r', '8000', '-c', '1', '-b', '16', path)
+    """Somebody says it: a thread to join, which makes the file."""
+    def make():
+        run('espeak-ng', '-w', path + '.speech', text)
+        run('sox', '-q', '-t', 'wav', path + '.speech', '-r', '8000', '-c', '1', '-b', '16', path)
+
+    thread = threading.Thread(target=make)
+    thread.start()
+    return thread
 
 
 def as_member(*command):
