@@ -4,6 +4,8 @@
 
 Two cards are there from the beginning, with other modules and another subsystem id; those of SPARES
 are models that wait to be plugged in by QEMU's monitor, which the guest itself speaks to.
+
+    card.t [PROGRAM...]     those of the list, or all
 """
 
 import os
@@ -36,8 +38,11 @@ SPARES = {
     'no-link': ['--modules', 'fxo,-,fxo,-', '--do', 'fault no-link 0 on'],
     'empty': ['--modules', '-,-,-,-'],
 }
-LIMIT = 600
+# Twenty times what all of them take on a quiet machine: they wait for two processes, QEMU and a model
+LIMIT = 1800
 SLOTS = 2
+# Of what a program has said that did not end, and of the kernel's last words
+TAIL = 12
 
 
 def start_models(directory):
@@ -71,6 +76,24 @@ def monitor(directory):
     return arguments
 
 
+def stuck(merger, out, name):
+    """How far something came that did not end."""
+    lines = (guest.read(os.path.join(out, name)) or '').splitlines()
+    merger.note('\n'.join([f'--- the end of {name}, {len(lines)} lines', *lines[-TAIL:]]))
+
+
+def take_over(merger, kernel, out, programs, vm):
+    """What the programs said; where the first of those was that did not end."""
+    guest.take_over(merger, kernel, out, programs)
+    guest.judge(merger, f'{kernel}: VM', vm)
+    missing = [name for name in programs
+               if guest.read(os.path.join(out, name + '.status')) is None]
+    if missing:
+        stuck(merger, out, missing[0] + '.tap')
+    if missing or vm.returncode:
+        stuck(merger, out, os.path.join('.vm', 'console'))
+
+
 def run(kernel, qemu, merger):
     """Boots one VM and takes over what its tests said."""
     print(f'# kernel {kernel}', file=sys.stderr, flush=True)
@@ -83,11 +106,11 @@ def run(kernel, qemu, merger):
         for board in BOARDS:
             options += ['--card', board]
         out = os.path.join(directory, 'out')
+        programs = sys.argv[1:] or guest.names(os.path.join(TESTS, 'LIST'))
         vm = guest.boot(kernel, LIMIT, out, options, f'export CARD_SOCKETS={directory}; '
-                        f'sh {TOP}/tests/vm/guest-list {stage} {TESTS}',
+                        f'sh {TESTS}/guest-list {stage} {TESTS} {" ".join(programs)}',
                         env={**os.environ, 'QEMU': qemu, 'TAPI_CARD_MODEL': MODEL})
-        guest.take_over(merger, kernel, out, guest.names(os.path.join(TESTS, 'LIST')))
-        guest.judge(merger, f'{kernel}: VM', vm)
+        take_over(merger, kernel, out, programs, vm)
     finally:
         for model in models:
             model.kill()

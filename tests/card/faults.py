@@ -30,10 +30,8 @@ def messages(slot):
 def at_probe(monitor, name, message, wanted):
     """A card that is broken when it comes."""
     machine.run('dmesg', '-C')
-    before = machine.slots()
     monitor.add(name, 'slot0')
-    machine.becomes(lambda: len(machine.slots()), len(before) + 1)
-    slot = next(slot for slot in machine.slots() if slot not in before)
+    slot = machine.card_at('slot0')
     said = machine.becomes(lambda: sum(message in line for line in messages(slot)), 1)
     result(said == 1, f'{name}: "{message}..." is said, once', '\n'.join(messages(slot)))
     lines = []

@@ -6,6 +6,7 @@ their registers; the lines are used as any program uses them.
 """
 
 import errno
+import faulthandler
 import fcntl
 import glob
 import json
@@ -16,7 +17,9 @@ import subprocess
 import time
 
 # Far longer than anything takes here; a busy machine is slow
-PATIENCE = 60
+PATIENCE = 180
+# A whole program: one that takes longer says where it is, and ends
+LONGEST = 600
 DRIVER = 'tapi_tdm400'
 MODULES = (DRIVER, 'tapi')
 
@@ -289,6 +292,15 @@ def slots():
     return sorted(found)
 
 
+def card_at(bus):
+    """PCI address of the card at a port of tests/card/card.t: slot0, slot1 and so on."""
+    ports = []
+    for path in glob.glob('/sys/bus/pci/devices/*/secondary_bus_number'):
+        with open(path, encoding='ascii') as file:
+            ports.append(int(file.read()))
+    return f'0000:{sorted(ports)[int(bus.removeprefix("slot"))]:02x}:00.0'
+
+
 def modalias(slot):
     """By what udev asks for the driver."""
     with open(f'/sys/bus/pci/devices/{slot}/modalias', encoding='ascii') as file:
@@ -355,5 +367,6 @@ def blameless(model, name):
 
 def start():
     """Before anything: the ports of the machine."""
+    faulthandler.dump_traceback_later(LONGEST, exit=True)
     run('modprobe', 'virtio_console')
     becomes(lambda: len(glob.glob('/sys/class/virtio-ports/*/name')) > 0, True)

@@ -14,10 +14,8 @@ SOUND = ['-q', '-t', 'raw', '-f', 'MU_LAW', '-r', '8000', '-c', '1']
 
 def plug(monitor, name, bus):
     """Plugs in a card, and waits for its lines; its address and lines."""
-    before = machine.slots()
     monitor.add(name, bus)
-    machine.becomes(lambda: len(machine.slots()), len(before) + 1)
-    slot = next((slot for slot in machine.slots() if slot not in before), None)
+    slot = machine.card_at(bus)
     lines = []
 
     def registered():
