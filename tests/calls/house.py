@@ -22,6 +22,8 @@ BUILD = os.environ['TAPI_BUILD']
 # virtual time, waiting for a disk that is not virtual makes time fly, by a QUANTUM each time.
 DEADLINE = float(os.environ.get('CALLS_DEADLINE', '600'))
 QUANTUM = 0.02
+# State of a socket in /proc/net/unix
+CONNECTED = '03'
 # Of what a program said, when a claim fails
 LINES_OF_LOG = 60
 LENGTH_OF_LOG = 160
@@ -282,6 +284,19 @@ class House:
     def host(self):
         """Process of the provider's host."""
         return next(provider['pid'] for provider in self.status()['providers'])
+
+    def administrators(self):
+        """How many connections tapisrv has not closed yet that "status" and the like have made."""
+        admin = self.path('admin.sock')
+        lines = [line.split() for line in read('/proc/net/unix').splitlines()]
+        return sum(line[-1] == admin and line[5] == CONNECTED for line in lines)
+
+    def usages(self, **programs):
+        """Descriptors and threads of the service, and of programs."""
+        pids = {'tapisrv': self.server.pid, 'tsphost': self.host(),
+                **{name: program.pid for name, program in programs.items()}}
+        self.until(lambda: not self.administrators(), 'tapisrv keeps a connection that has ended')
+        return {name: usage(pid) for name, pid in pids.items()}
 
     def stop_server(self):
         """Ends tapisrv; its status, and its hosts that are left after it."""

@@ -12,7 +12,7 @@ import re
 import sys
 
 import sound
-from house import DEADLINE, House, Missing, Tap, die_with_parent, module, read, usage
+from house import DEADLINE, House, Missing, Tap, die_with_parent, module, read
 
 SECONDS = int(os.environ.get('CALLS_SECONDS', '60'))
 NUMBER, NAME = '0301234567', 'Ada Lovelace'
@@ -136,9 +136,7 @@ class Call:
 
     def usages(self):
         """Descriptors and threads of everybody who had to do with the call."""
-        return {name: usage(pid) for name, pid in (
-            ('tapisrv', self.house.server.pid), ('tsphost', self.house.host()),
-            ('owner', self.owner.pid), ('monitor', self.monitor.pid))}
+        return self.house.usages(owner=self.owner, monitor=self.monitor)
 
     def prepare(self):
         """Everybody is there, nothing has happened."""

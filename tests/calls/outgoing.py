@@ -6,7 +6,7 @@ import json
 import sys
 
 import sound
-from house import DEADLINE, House, Missing, Tap, die_with_parent, module, read, usage
+from house import DEADLINE, House, Missing, Tap, die_with_parent, module, read
 
 SECONDS = 5
 ANSWERED, BUSY, NOBODY = '5551234', '5550000', '5559999'
@@ -32,9 +32,7 @@ class Outgoing:
     def state(self):
         """What must be the same after each call."""
         server = self.house.status()['server']
-        return ({name: usage(pid) for name, pid in (
-            ('tapisrv', self.house.server.pid), ('tsphost', self.house.host()),
-            ('app', self.app.pid))}, {key: server[key] for key in ('calls', 'objects')})
+        return self.house.usages(app=self.app), {key: server[key] for key in ('calls', 'objects')}
 
     def prepare(self):
         """Everybody is there."""

@@ -12,7 +12,7 @@ import socket
 import sys
 
 import sound
-from house import DEADLINE, House, Missing, Program, Tap, die_with_parent, module, read, usage
+from house import DEADLINE, House, Missing, Program, Tap, die_with_parent, module, read
 
 SECONDS = 5
 MSP = '6d8e3f14-2b7a-4c95-8e01-54415049ca4d'
@@ -42,9 +42,7 @@ class Variant:
     def state(self):
         """What must be the same after the call."""
         server = self.house.status()['server']
-        return ({name: usage(pid) for name, pid in (
-            ('tapisrv', self.house.server.pid), ('tsphost', self.house.host()),
-            ('app', self.app.pid))}, {key: server[key] for key in ('calls', 'objects')})
+        return self.house.usages(app=self.app), {key: server[key] for key in ('calls', 'objects')}
 
     def prepare(self):
         """Everybody is there."""
