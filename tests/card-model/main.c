@@ -14,6 +14,18 @@
 #include "card.h"
 #include "control.h"
 #include "vfu.h"
+#include "vmclock.h"
+
+struct server {
+	struct card *card;
+	struct vfu vfu;
+	int listener;
+	struct control control;
+	bool has_clock;			/* time is what the machine says */
+	struct vmclock clock;
+	struct vfu clock_vfu;
+	int clock_listener;
+};
 
 static void usage(FILE *out)
 {
@@ -27,6 +39,8 @@ static void usage(FILE *out)
 	      " --cpld VERSION       of the CPLD, hexadecimal (73)\n"
 	      " --no-12v             the disk power connector is not plugged\n"
 	      " --control SOCKET     listen there for commands; \"help\" lists them\n"
+	      " --clock SOCKET       a second vfio-user device, by which the machine tells what time it\n"
+	      "                      is; tapi-card-time does so there\n"
 	      " --do COMMAND         a command before the client comes, answered on standard output\n"
 	      "                      before \"ready\"; may be repeated\n"
 	      " --report FILE        at the end: counters, and rules that were broken\n"
@@ -112,46 +126,94 @@ static int64_t sooner(int64_t a, int64_t b)
 	return b < 0 || a < b ? a : b;
 }
 
-/* Until the client is gone */
-static void run(struct vfu *vfu, struct control *control)
+static uint64_t now(const struct server *server)
 {
-	struct pollfd polled[1 + CONTROL_POLLED];
+	return server->has_clock ? server->clock.now_ns : now_ns();
+}
+
+/* Lets time pass; after how long it wants to do so again */
+static int64_t tick(struct server *server)
+{
+	int64_t wait;
+
+	if (server->vfu.fd < 0)
+		return -1;
+	wait = sooner(card_tick(server->card, now(server)), vfu_tick(&server->vfu, now(server)));
+	/* Waiting does not change what the machine has said, only what is still owed is run */
+	return server->has_clock && wait ? -1 : wait;
+}
+
+static bool readable(int fd)
+{
+	struct pollfd polled = { .fd = fd, .events = POLLIN };
+
+	return fd >= 0 && poll(&polled, 1, 0) > 0;
+}
+
+/* Takes the client of a socket that nobody has connected to yet */
+static int take_client(int *listener)
+{
+	int client = accept4(*listener, NULL, NULL, SOCK_CLOEXEC);
+
+	close(*listener);
+	*listener = -1;
+	return client;
+}
+
+/* false: the client has gone */
+static bool serve_card(struct server *server)
+{
+	if (server->vfu.fd < 0) {
+		vfu_init(&server->vfu, take_client(&server->listener), server->card);
+		return server->vfu.fd >= 0;
+	}
+	return !vfu_serve(&server->vfu, now(server));
+}
+
+/* What the machine has written to the card before it says what time it is happened before that */
+static bool serve_clock(struct server *server)
+{
+	if (server->clock_vfu.fd < 0) {
+		vfu_init_device(&server->clock_vfu, take_client(&server->clock_listener),
+				&vmclock_device, &server->clock);
+		return true;
+	}
+	while (readable(server->vfu.fd)) {
+		if (!serve_card(server))
+			return false;
+		tick(server);
+	}
+	if (vfu_serve(&server->clock_vfu, 0))
+		vfu_close(&server->clock_vfu);
+	return true;
+}
+
+/* Until the client is gone. Before it comes commands are answered, too; time does not pass. */
+static void run(struct server *server)
+{
+	struct pollfd polled[2 + CONTROL_POLLED];
 
 	for (;;) {
-		uint64_t now = now_ns();
-		int64_t wait = sooner(card_tick(vfu->card, now), vfu_tick(vfu, now));
+		int64_t wait = tick(server);
 		struct timespec timeout = { wait / 1000000000, wait % 1000000000 };
-		nfds_t count = 1;
+		int card = server->vfu.fd < 0 ? server->listener : server->vfu.fd;
+		int clock = server->clock_vfu.fd < 0 ? server->clock_listener : server->clock_vfu.fd;
+		nfds_t count = 2;
 
-		control_settle(control);
-		polled[0] = (struct pollfd){ .fd = vfu->fd, .events = POLLIN };
-		count += control_poll(control, polled + 1);
+		control_settle(&server->control);
+		polled[0] = (struct pollfd){ .fd = card, .events = POLLIN };
+		polled[1] = (struct pollfd){ .fd = clock, .events = POLLIN };
+		count += control_poll(&server->control, polled + 2);
 		if (ppoll(polled, count, wait < 0 ? NULL : &timeout, NULL) < 0) {
 			if (errno == EINTR)
 				continue;
 			break;
 		}
-		if (polled[0].revents && vfu_serve(vfu, now_ns()))
+		if (polled[0].revents && !serve_card(server))
 			break;
-		control_serve(control, polled + 1, (unsigned int)count - 1);
-	}
-}
-
-/* Commands are answered while nobody has connected yet, too; time does not pass */
-static int wait_for_client(int listener, struct control *control)
-{
-	struct pollfd polled[1 + CONTROL_POLLED];
-
-	for (;;) {
-		nfds_t count = 1;
-
-		polled[0] = (struct pollfd){ .fd = listener, .events = POLLIN };
-		count += control_poll(control, polled + 1);
-		if (poll(polled, count, -1) < 0 && errno != EINTR)
-			return -1;
-		control_serve(control, polled + 1, (unsigned int)count - 1);
-		if (polled[0].revents)
-			return accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		if (polled[1].revents && !serve_clock(server))
+			break;
+		control_serve(&server->control, polled + 2, (unsigned int)count - 2);
 	}
 }
 
@@ -189,7 +251,7 @@ static bool do_command(struct card *card, char *command)
 
 struct arguments {
 	struct card_options card;
-	const char *socket, *control, *report;
+	const char *socket, *control, *clock, *report;
 	char *commands[16];
 	unsigned int command_count;
 };
@@ -203,6 +265,7 @@ static int parse(int argc, char **argv, struct arguments *args)
 		{ "cpld", 1, NULL, 'c' },
 		{ "no-12v", 0, NULL, 'n' },
 		{ "control", 1, NULL, 'C' },
+		{ "clock", 1, NULL, 't' },
 		{ "do", 1, NULL, 'd' },
 		{ "report", 1, NULL, 'r' },
 		{ "help", 0, NULL, 'h' },
@@ -222,6 +285,8 @@ static int parse(int argc, char **argv, struct arguments *args)
 			args->card.no_12v = true;
 		else if (option == 'C')
 			args->control = optarg;
+		else if (option == 't')
+			args->clock = optarg;
 		else if (option == 'r')
 			args->report = optarg;
 		else if (option == 'd' && args->command_count < 16)
@@ -239,40 +304,55 @@ static int parse(int argc, char **argv, struct arguments *args)
 	return -1;
 }
 
+/* false: errno tells why not */
+static bool listen_all(struct server *server, const struct arguments *args)
+{
+	server->listener = listen_at(args->socket);
+	server->clock_listener = args->clock ? listen_at(args->clock) : -1;
+	control_init(&server->control, server->card, args->control ? listen_at(args->control) : -1);
+	vfu_init(&server->vfu, -1, server->card);
+	vfu_init_device(&server->clock_vfu, -1, &vmclock_device, &server->clock);
+	vmclock_init(&server->clock, server->card, &server->vfu);
+	server->has_clock = args->clock;
+	return server->listener >= 0 && (!args->clock || server->clock_listener >= 0) &&
+	       (!args->control || server->control.listener >= 0);
+}
+
+static void close_all(struct server *server, const struct arguments *args)
+{
+	vfu_close(&server->vfu);
+	vfu_close(&server->clock_vfu);
+	vmclock_close(&server->clock);
+	control_close(&server->control);
+	unlink(args->socket);
+	if (args->control)
+		unlink(args->control);
+	if (args->clock)
+		unlink(args->clock);
+	card_free(server->card);
+}
+
 int main(int argc, char **argv)
 {
-	static struct vfu vfu;
-	static struct control control;
+	static struct server server;
 	static struct arguments args;
-	int status = parse(argc, argv, &args), listener, client;
-	struct card *card;
+	int status = parse(argc, argv, &args);
 
 	if (status >= 0)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
-	card = card_new(&args.card, &vfu_host, &vfu);
-	for (unsigned int i = 0; card && i < args.command_count; i++)
-		if (!do_command(card, args.commands[i]))
-			return card_free(card), 2;
-	listener = listen_at(args.socket);
-	control_init(&control, card, args.control ? listen_at(args.control) : -1);
-	if (!card || listener < 0 || (args.control && control.listener < 0)) {
+	server.card = card_new(&args.card, &vfu_host, &server.vfu);
+	for (unsigned int i = 0; server.card && i < args.command_count; i++)
+		if (!do_command(server.card, args.commands[i]))
+			return card_free(server.card), 2;
+	if (!server.card || !listen_all(&server, &args)) {
 		perror("tapi-card-model");
 		return 1;
 	}
 	puts("ready");
 	fflush(stdout);
-	client = wait_for_client(listener, &control);
-	close(listener);
-	vfu_init(&vfu, client, card);
-	if (client >= 0)
-		run(&vfu, &control);
-	write_report(card, args.report);
-	vfu_close(&vfu);
-	control_close(&control);
-	unlink(args.socket);
-	if (args.control)
-		unlink(args.control);
-	card_free(card);
+	run(&server);
+	write_report(server.card, args.report);
+	close_all(&server, &args);
 	return 0;
 }

@@ -25,9 +25,37 @@ struct message {
 	unsigned int fd_count;
 };
 
+static uint32_t read_card(void *data, enum card_region region, uint32_t offset, unsigned int width)
+{
+	return card_read(data, region, offset, width);
+}
+
+static void write_card(void *data, enum card_region region, uint32_t offset, unsigned int width,
+		       uint32_t value)
+{
+	card_write(data, region, offset, width, value);
+}
+
+static void reset_card(void *data)
+{
+	card_bus_reset(data);
+}
+
+static const struct vfu_device card_device = {
+	card_region_size,
+	read_card,
+	write_card,
+	reset_card,
+};
+
+void vfu_init_device(struct vfu *vfu, int fd, const struct vfu_device *device, void *data)
+{
+	*vfu = (struct vfu){ .fd = fd, .device = device, .data = data, .irq_fd = -1 };
+}
+
 void vfu_init(struct vfu *vfu, int fd, struct card *card)
 {
-	*vfu = (struct vfu){ .fd = fd, .card = card, .irq_fd = -1 };
+	vfu_init_device(vfu, fd, &card_device, card);
 }
 
 static void unmap(struct vfu *vfu, unsigned int index)
@@ -118,6 +146,14 @@ int64_t vfu_tick(struct vfu *vfu, uint64_t now_ns)
 		return (int64_t)(vfu->again_ns - now_ns);
 	raise_irq(vfu);
 	return -1;
+}
+
+/* Its counter is not zero until it has been read */
+bool vfu_irq_on_its_way(const struct vfu *vfu)
+{
+	struct pollfd polled = { .fd = vfu->irq_fd, .events = POLLIN };
+
+	return vfu->irq_fd >= 0 && poll(&polled, 1, 0) > 0 && (polled.revents & POLLIN);
 }
 
 /* --- messages in and out */
@@ -322,7 +358,7 @@ static int answer_region_info(struct vfu *vfu, struct message *message)
 	if (info.index >= VFU_REGIONS)
 		return -EINVAL;
 	info = (struct vfu_region_info){ .argsz = sizeof(info), .index = info.index };
-	info.size = card_region_size(info.index);
+	info.size = vfu->device->size(info.index);
 	if (info.size)
 		info.flags = VFU_REGION_READABLE | VFU_REGION_WRITABLE;
 	memcpy(message->payload, &info, sizeof(info));
@@ -387,9 +423,9 @@ static int answer_set_irqs(struct vfu *vfu, struct message *message, uint64_t no
 }
 
 /* Configuration space may be read as a whole; registers as the driver does it */
-static int check_access(const struct vfu_region_rw *access)
+static int check_access(const struct vfu *vfu, const struct vfu_region_rw *access)
 {
-	uint32_t size = card_region_size(access->region);
+	uint32_t size = vfu->device->size(access->region);
 
 	if (!size || !access->count || access->offset >= size ||
 	    access->count > size - access->offset)
@@ -409,11 +445,12 @@ static int answer_read(struct vfu *vfu, struct message *message)
 	if (message->size != sizeof(access))
 		return -EINVAL;
 	memcpy(&access, message->payload, sizeof(access));
-	if (check_access(&access))
+	if (check_access(vfu, &access))
 		return -EINVAL;
 	step = access.count == 4 || access.count == 2 ? access.count : 1;
 	for (uint32_t i = 0; i < access.count; i += step) {
-		value = card_read(vfu->card, access.region, (uint32_t)access.offset + i, step);
+		value = vfu->device->read(vfu->data, access.region,
+					  (uint32_t)access.offset + i, step);
 		memcpy(data + i, &value, step);
 	}
 	return (int)(sizeof(access) + access.count);
@@ -427,13 +464,14 @@ static int answer_write(struct vfu *vfu, struct message *message)
 	if (message->size < sizeof(access))
 		return -EINVAL;
 	memcpy(&access, message->payload, sizeof(access));
-	if (check_access(&access) || message->size - sizeof(access) != access.count)
+	if (check_access(vfu, &access) || message->size - sizeof(access) != access.count)
 		return -EINVAL;
 	step = access.count == 4 || access.count == 2 ? access.count : 1;
 	for (uint32_t i = 0; i < access.count; i += step) {
 		value = 0;
 		memcpy(&value, message->payload + sizeof(access) + i, step);
-		card_write(vfu->card, access.region, (uint32_t)access.offset + i, step, value);
+		vfu->device->write(vfu->data, access.region, (uint32_t)access.offset + i, step,
+				   value);
 	}
 	return sizeof(access);
 }
@@ -460,7 +498,7 @@ static int dispatch(struct vfu *vfu, struct message *message, uint64_t now_ns)
 	case VFU_REGION_WRITE:
 		return answer_write(vfu, message);
 	case VFU_RESET:
-		card_bus_reset(vfu->card);
+		vfu->device->reset(vfu->data);
 		return 0;
 	}
 	return -ENOSYS;
