@@ -15,7 +15,7 @@
 #include "compat.h"
 #include "sim.h"
 
-/* Between the wires of a line on hook, mV */
+/* Of the exchange: on one of the wires of a line on hook, against ground, mV */
 #define SIM_BATTERY_MV	(-48000)
 
 /* ---- what is on the wires */
@@ -58,6 +58,57 @@ bool sim_cable_loop(const struct sim_cable *cable)
 	return battery_on(cable) && end_works(cable, SIM_FXO) && cable->closed;
 }
 
+/* From ring to tip, of a cable that is fed, mV */
+static s32 loop_mv(const struct sim_cable *cable)
+{
+	s32 mv = -SIM_BATTERY_MV;
+
+	if (sim_cable_loop(cable))
+		mv = cable->loop_ua / 1000 * SIM_LOOP_OHM;
+	return cable->reversed ? -mv : mv;
+}
+
+static void measure_fxs(const struct sim_cable *cable, struct tapi_line_measure *m)
+{
+	m->valid = BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4);
+	if (cable->end[SIM_FXS].faults & TAPI_LINE_FAULT_POWER)
+		return;
+	m->batt_mv = SIM_BATTERY_MV;
+	if (!cable->fed)
+		return;
+	/* also when the wires are cut: it is at this end of them */
+	m->loop_mv = loop_mv(cable);
+	m->tip_mv = min(m->loop_mv, 0);
+	m->ring_mv = min(-m->loop_mv, 0);
+}
+
+/**
+ * sim_cable_measure() - a meter at one end
+ * @cable: the cable, locked
+ * @side: the end, whose card is there
+ * @m: filled in
+ *
+ * An exchange measures its battery and either wire, too. A chip that is being reset
+ * measures nothing.
+ *
+ * Return: 0, -EIO.
+ */
+int sim_cable_measure(const struct sim_cable *cable, enum sim_side side,
+		      struct tapi_line_measure *m)
+{
+	if (cable->end[side].faults & TAPI_LINE_FAULT_RESET)
+		return -EIO;
+	if (side == SIM_FXS) {
+		measure_fxs(cable, m);
+	} else {
+		m->valid = BIT(0) | BIT(4);
+		m->loop_mv = battery_on(cable) ? loop_mv(cable) : 0;
+	}
+	if (sim_cable_loop(cable))
+		m->loop_ua = cable->reversed ? -(s32)cable->loop_ua : (s32)cable->loop_ua;
+	return 0;
+}
+
 static void settle_fxo(struct sim_cable *cable, struct tapi_line *fxo, ktime_t now)
 {
 	bool battery = battery_on(cable);
@@ -69,7 +120,7 @@ static void settle_fxo(struct sim_cable *cable, struct tapi_line *fxo, ktime_t n
 	}
 	if (cable->told_battery != battery) {
 		cable->told_battery = battery;
-		tapi_report_battery(fxo, battery, battery ? SIM_BATTERY_MV : 0, now);
+		tapi_report_battery(fxo, battery, battery ? loop_mv(cable) : 0, now);
 	}
 	if (battery && cable->told_reversed != cable->reversed) {
 		cable->told_reversed = cable->reversed;
@@ -238,6 +289,7 @@ struct sim_cable *sim_cable_alloc(bool across)
 	}
 	kref_init(&cable->ref);
 	spin_lock_init(&cable->lock);
+	cable->loop_ua = SIM_LOOP_UA;
 	for (i = 0; i < SIM_SIDES; i++) {
 		struct sim_end *end = &cable->end[i];
 
@@ -376,6 +428,7 @@ void sim_cable_down(struct sim_line *line)
 		cable->fed = true;
 		cable->reversed = false;
 		cable->rings = false;
+		cable->loop_ua = SIM_LOOP_UA;
 	} else {
 		cable->closed = false;
 	}

@@ -30,6 +30,8 @@ static const struct tapi_card_ops sim_ops = {
 	.tone_on = sim_tone_on,
 	.tone_off = sim_tone_off,
 	.dtmf_send = sim_dtmf_send,
+	.set_param = sim_set_param,
+	.measure = sim_measure,
 	.get_stats = sim_get_stats,
 	.pcm_prepare = sim_pcm_prepare,
 	.pcm_start = sim_pcm_start,
@@ -40,9 +42,19 @@ static const struct tapi_card_ops sim_ops = {
 	.free = sim_free,
 };
 
+/* The first two belong to lines with sound, the last one to FXS lines */
+static const struct tapi_param_desc sim_params[] = {
+	{ TAPI_LINE_PARAM_RX_GAIN, 0, SIM_GAIN_MDB_MIN, SIM_GAIN_MDB_MAX, SIM_GAIN_MDB_STEP, 0,
+	  "rx gain mdB" },
+	{ TAPI_LINE_PARAM_TX_GAIN, 0, SIM_GAIN_MDB_MIN, SIM_GAIN_MDB_MAX, SIM_GAIN_MDB_STEP, 0,
+	  "tx gain mdB" },
+	{ TAPI_LINE_PARAM_LOOP_CURRENT, 0, SIM_LOOP_UA_MIN, SIM_LOOP_UA_MAX, 1000, SIM_LOOP_UA,
+	  "loop current uA" },
+};
+
 static u64 line_caps(const struct sim_setup *setup, const struct sim_line_setup *line)
 {
-	u64 caps = 0;
+	u64 caps = TAPI_LINE_CAP_MEASURE;
 
 	if (setup->dtmf)
 		caps |= TAPI_LINE_CAP_DTMF_DIAL | TAPI_LINE_CAP_DTMF_DETECT;
@@ -67,6 +79,8 @@ static int card_line(struct tapi_card *card, const struct sim_setup *setup, unsi
 		.type = line->fxs ? TAPI_LINE_FXS : TAPI_LINE_FXO,
 		.caps = line_caps(setup, line),
 		.name = line->name,
+		.params = sim_params + (setup->pcm ? 0 : 2),
+		.num_params = (setup->pcm ? 2 : 0) + (line->fxs ? 1 : 0),
 	};
 	int err;
 
@@ -74,6 +88,8 @@ static int card_line(struct tapi_card *card, const struct sim_setup *setup, unsi
 	sim->lines = n + 1;
 	end->source = line->source;
 	end->side = line->fxs ? SIM_FXS : SIM_FXO;
+	end->rx_gain = SIM_GAIN_ONE;
+	end->tx_gain = SIM_GAIN_ONE;
 	end->ear = &end->cable->end[end->side].ear;
 	err = sim_ear_prepare(end->ear, sim->clock.law, &line->sound);
 	if (err)

@@ -4,8 +4,9 @@
  *
  * Most cables join two lines of one card and are in order: what one end plays is
  * copied to the other one's lane, and a line that does not play, or that nobody
- * listens to, costs nothing.  All else is special: sound from another card, a far side
- * that makes sound of its own, and cables that something is wrong with.
+ * listens to, costs nothing; on the way of some it is made louder or softer.  All else is
+ * special: sound from another card, a far side that makes sound of its own, and cables
+ * that something is wrong with.
  *
  * Called by the clock with its lock held, and by whoever changes an ear.
  */
@@ -91,6 +92,19 @@ static void carry_plain(const struct sim_clock *clock, unsigned int to, unsigned
 		copy_lane2(rx, tx, clock->stride, clock->grain);
 }
 
+/* As carry_plain(), with the gains of both lines */
+static void carry_gained(const struct sim_card *sim, unsigned int to)
+{
+	const struct sim_clock *clock = &sim->clock;
+	unsigned int from = sim->line[to].source;
+	u16 codes[SIM_STEP_MAX];
+
+	take_lane(clock, from, codes);
+	sim_gain_run(sim->line[from].tx_gain, clock->law, codes, clock->grain);
+	sim_gain_run(sim->line[to].rx_gain, clock->law, codes, clock->grain);
+	give_lane(clock, to, codes);
+}
+
 /* ---- cables */
 
 static void cross(struct sim_card *sim, unsigned int n, bool plays, u16 *codes)
@@ -100,8 +114,10 @@ static void cross(struct sim_card *sim, unsigned int n, bool plays, u16 *codes)
 	struct sim_crossing *out = &line->cable->crossing[!line->side];
 	struct sim_crossing *in = &line->cable->crossing[line->side];
 
-	if (plays)
+	if (plays) {
 		take_lane(clock, n, codes);
+		sim_gain_run(line->tx_gain, clock->law, codes, clock->grain);
+	}
 	spin_lock(&out->lock);
 	sim_pipe_write(&out->pipe, ktime_to_ns(clock->due), plays ? codes : NULL, clock->grain);
 	spin_unlock(&out->lock);
@@ -125,19 +141,22 @@ static void carry_special(struct sim_card *sim, unsigned int n, u32 playing)
 
 	spin_lock(&ear->lock);
 	source = ear->loop ? (int)n : line->source;
-	if (ear->across)
+	if (ear->across) {
 		cross(sim, n, playing & BIT(n), codes);
-	else if (ear->digit.step[0])
+	} else if (ear->digit.step[0]) {
 		sim_tone_run(&ear->digit, clock->law, codes, clock->grain);
-	else if (ear->tones)
+	} else if (ear->tones) {
 		sim_tone_run(&ear->tone, clock->law, codes, clock->grain);
-	else if (source >= 0 && playing & BIT(source))
+	} else if (source >= 0 && playing & BIT(source)) {
 		take_lane(clock, source, codes);
-	else
+		sim_gain_run(sim->line[source].tx_gain, clock->law, codes, clock->grain);
+	} else {
 		fill(codes, clock->grain, sim_silence(clock->law));
+	}
 	if (ear_oscillates(ear))
 		sim_tone_add(&ear->oscillators, clock->law, codes, clock->grain);
 	sim_path_run(&ear->path, codes, clock->grain);
+	sim_gain_run(line->rx_gain, clock->law, codes, clock->grain);
 	if (ear->muted)
 		fill(codes, clock->grain, sim_silence(clock->law));
 	spin_unlock(&ear->lock);
@@ -170,7 +189,8 @@ static u32 specials(struct sim_card *sim)
 void sim_carry(struct sim_card *sim, const struct tapi_pcm_active *active)
 {
 	struct sim_clock *clock = &sim->clock;
-	unsigned long special = specials(sim), playing = active->playing, plain = 0, ended;
+	unsigned long special = specials(sim), playing = active->playing;
+	unsigned long plain = 0, gained, ended;
 	unsigned int n;
 
 	for_each_set_bit(n, &playing, TAPI_CARD_LINES) {
@@ -180,12 +200,34 @@ void sim_carry(struct sim_card *sim, const struct tapi_pcm_active *active)
 	}
 	ended = clock->filled & ~(plain | special);
 	clock->filled = plain | special;
+	gained = plain & sim->gained;
+	plain &= ~gained;
 	for_each_set_bit(n, &ended, TAPI_CARD_LINES)
 		silence_lane(clock, n);
 	for_each_set_bit(n, &plain, TAPI_CARD_LINES)
 		carry_plain(clock, n, sim->line[n].source);
+	for_each_set_bit(n, &gained, TAPI_CARD_LINES)
+		carry_gained(sim, n);
 	for_each_set_bit(n, &special, TAPI_CARD_LINES)
 		carry_special(sim, n, playing);
+}
+
+/**
+ * sim_ears_gain() - gains of lines have changed
+ * @sim: the card, its clock locked
+ */
+void sim_ears_gain(struct sim_card *sim)
+{
+	unsigned int n;
+
+	sim->gained = 0;
+	for (n = 0; n < sim->lines; n++) {
+		const struct sim_line *line = &sim->line[n];
+
+		if (line->source >= 0 && (line->rx_gain != SIM_GAIN_ONE ||
+					  sim->line[line->source].tx_gain != SIM_GAIN_ONE))
+			sim->gained |= BIT(n);
+	}
 }
 
 /**

@@ -9,16 +9,24 @@
 /* What an exchange rings with when nobody says otherwise: 20 Hz */
 #define SIM_RING_MHZ	20000
 
-/* The line's cable, locked; a slow card takes its time first */
-static struct sim_cable *ops_enter(struct tapi_line *line, unsigned long *flags)
-	__acquires(cable_lock)
+/* A slow card takes its time */
+static struct sim_card *ops_card(struct tapi_line *line)
 {
 	struct sim_card *sim = tapi_card_priv(tapi_line_card(line));
-	struct sim_cable *cable = sim_line_of(line)->cable;
 	unsigned int slow_ms = READ_ONCE(sim->setup->slow_ms);
 
 	if (slow_ms)
 		usleep_range(1000 * slow_ms, 1000 * slow_ms + 500);
+	return sim;
+}
+
+/* The line's cable, locked */
+static struct sim_cable *ops_enter(struct tapi_line *line, unsigned long *flags)
+	__acquires(cable_lock)
+{
+	struct sim_cable *cable = sim_line_of(line)->cable;
+
+	ops_card(line);
 	spin_lock_irqsave(&cable->lock, *flags);
 	return cable;
 }
@@ -112,6 +120,52 @@ int sim_dtmf_send(struct tapi_line *line, char digit, bool on)
 			sim_far_heard(cable->far, digit);
 	}
 	return ops_leave(cable, flags);
+}
+
+static int set_gain(struct tapi_line *line, bool tx, s64 mdb)
+{
+	struct sim_line *sim_line = sim_line_of(line);
+	struct sim_card *sim = ops_card(line);
+	unsigned long flags;
+
+	spin_lock_irqsave(&sim->clock.lock, flags);
+	*(tx ? &sim_line->tx_gain : &sim_line->rx_gain) = sim_gain(mdb);
+	sim_ears_gain(sim);
+	spin_unlock_irqrestore(&sim->clock.lock, flags);
+	return 0;
+}
+
+static int set_loop_current(struct tapi_line *line, s64 ua)
+{
+	unsigned long flags;
+	struct sim_cable *cable = ops_enter(line, &flags);
+
+	cable->loop_ua = ua;
+	return ops_leave(cable, flags);
+}
+
+int sim_set_param(struct tapi_line *line, u32 id, s64 value)
+{
+	switch (id) {
+	case TAPI_LINE_PARAM_RX_GAIN:
+		return set_gain(line, false, value);
+	case TAPI_LINE_PARAM_TX_GAIN:
+		return set_gain(line, true, value);
+	case TAPI_LINE_PARAM_LOOP_CURRENT:
+		return set_loop_current(line, value);
+	default:
+		return -EINVAL;
+	}
+}
+
+int sim_measure(struct tapi_line *line, struct tapi_line_measure *m)
+{
+	unsigned long flags;
+	struct sim_cable *cable = ops_enter(line, &flags);
+	int err = sim_cable_measure(cable, sim_line_of(line)->side, m);
+
+	ops_leave(cable, flags);
+	return err;
 }
 
 void sim_get_stats(struct tapi_line *line, struct tapi_line_stats *stats)

@@ -39,6 +39,11 @@ struct platform_device;
 #define SIM_ALARM_MS	250
 /* Chip reset: with calibration, as data sheets have it */
 #define SIM_RESET_MS	100
+/* What an exchange feeds a telephone, and the resistance of that; uA, ohm */
+#define SIM_LOOP_UA		20000
+#define SIM_LOOP_UA_MIN		18000
+#define SIM_LOOP_UA_MAX		40000
+#define SIM_LOOP_OHM		600
 /* An operation of a driver that is slow, not dead */
 #define SIM_SLOW_MS_MAX	5000
 /* Digits that a far side remembers */
@@ -116,6 +121,7 @@ struct sim_crossing {
  * @reversed: it does so with reversed polarity
  * @rings: it puts ringing voltage on the line
  * @ring_mhz: of this frequency
+ * @loop_ua: what it feeds a telephone with
  * @told_battery: what the FXO end has been told: whether it is fed
  * @told_reversed: with which polarity
  * @told_ring: whether it is rung
@@ -133,6 +139,7 @@ struct sim_cable {
 	bool reversed;
 	bool rings;
 	u32 ring_mhz;
+	u32 loop_ua;
 	bool told_battery;
 	bool told_reversed;
 	bool told_ring;
@@ -229,6 +236,8 @@ struct sim_clock {
  * @ear: its end's, for the clock
  * @source: the line of the same card that it hears, -1 for none
  * @side: which end of the cable it is
+ * @rx_gain: of what it hears, as sim_gain() says; under the clock's lock
+ * @tx_gain: of what it says, likewise
  * @battery: the core was told that it is fed from the beginning
  */
 struct sim_line {
@@ -236,6 +245,8 @@ struct sim_line {
 	struct sim_ear *ear;
 	int source;
 	enum sim_side side;
+	u32 rx_gain;
+	u32 tx_gain;
 	bool battery;
 };
 
@@ -245,6 +256,7 @@ struct sim_line {
  * @setup: what it was made from
  * @special: lines whose ears are special, for the clock
  * @ear_changes: changes of ears by the time of @special, 0 for none
+ * @gained: lines whose sound has a gain on its way from another line of the card
  * @lines: number of lines
  * @line: the lines
  */
@@ -253,6 +265,7 @@ struct sim_card {
 	struct sim_setup *setup;
 	u32 special;
 	unsigned int ear_changes;
+	u32 gained;
 	unsigned int lines;
 	struct sim_line line[TAPI_CARD_LINES];
 };
@@ -335,6 +348,8 @@ void sim_cable_sleep(struct sim_line *line, bool asleep);
 void sim_cable_cut(struct sim_cable *cable, bool cut);
 int sim_cable_fault(struct sim_cable *cable, enum sim_side side, u32 fault);
 bool sim_cable_loop(const struct sim_cable *cable);
+int sim_cable_measure(const struct sim_cable *cable, enum sim_side side,
+		      struct tapi_line_measure *m);
 
 /* ops.c */
 int sim_set_hook(struct tapi_line *line, bool off);
@@ -344,6 +359,8 @@ int sim_ring_off(struct tapi_line *line);
 int sim_tone_on(struct tapi_line *line, const struct tapi_line_tone *tone);
 int sim_tone_off(struct tapi_line *line);
 int sim_dtmf_send(struct tapi_line *line, char digit, bool on);
+int sim_set_param(struct tapi_line *line, u32 id, s64 value);
+int sim_measure(struct tapi_line *line, struct tapi_line_measure *m);
 void sim_get_stats(struct tapi_line *line, struct tapi_line_stats *stats);
 
 /* inject.c */
@@ -368,6 +385,7 @@ void sim_ear_digit(struct sim_ear *ear, char digit);
 void sim_ear_oscillators(struct sim_ear *ear, const struct tapi_line_tone *tone);
 void sim_ears_start(struct sim_card *sim, ktime_t now);
 void sim_ears_stop(struct sim_card *sim);
+void sim_ears_gain(struct sim_card *sim);
 void sim_carry(struct sim_card *sim, const struct tapi_pcm_active *active);
 
 /* clock.c */

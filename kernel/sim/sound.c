@@ -18,6 +18,12 @@ static const u32 db_down[20] = {
 	20724, 18471, 16462, 14672, 13076, 11654, 10387, 9257, 8250, 7353,
 };
 
+/* 10^(-n / 200) in 1/65536 */
+static const u32 tenth_down[10] = {
+	65536, 64786, 64044, 63311, 62586,
+	61870, 61162, 60462, 59770, 59085,
+};
+
 /* A quarter of a sine */
 static const s16 quarter[65] = {
 	0, 804, 1608, 2410, 3212, 4011, 4808, 5602, 6393, 7179, 7962, 8739, 9512,
@@ -169,6 +175,48 @@ static u32 peak_256(s32 db)
 s32 sim_peak(s32 db)
 {
 	return (peak_256(db) + 128) / 256;
+}
+
+/**
+ * sim_gain() - what samples are to be multiplied with
+ * @mdb: for this gain, %SIM_GAIN_MDB_MIN to %SIM_GAIN_MDB_MAX, a multiple of the step
+ *
+ * Return: in 1/65536.
+ */
+u32 sim_gain(s32 mdb)
+{
+	/* one power of ten above, as in peak_256() */
+	u32 tenths = (20000 - mdb) / SIM_GAIN_MDB_STEP, down = tenths / 10;
+	u32 gain = (u64)10 * db_down[down % 20] * tenth_down[tenths % 10] >> 8;
+
+	for (down /= 20; down; down--)
+		gain = (gain + 5) / 10;
+	return (gain + 128) >> 8;
+}
+
+static s32 gained(s32 sample, u32 gain)
+{
+	return ((s64)sample * gain + 32768) >> 16;
+}
+
+/**
+ * sim_gain_run() - samples become louder or softer
+ * @gain: as sim_gain() says
+ * @law: of the samples
+ * @codes: they
+ * @n: their number
+ *
+ * Silence stays silence, which is no zero in A-law. 0 dB leaves each code as it is.
+ */
+void sim_gain_run(u32 gain, enum sim_law law, u16 *codes, u32 n)
+{
+	u16 silence = sim_silence(law);
+
+	if (gain == SIM_GAIN_ONE)
+		return;
+	for (; n; n--, codes++)
+		if (*codes != silence)
+			*codes = sim_encode(law, gained(sim_decode(law, *codes), gain));
 }
 
 /**

@@ -40,6 +40,12 @@ enum sim_law {
 /* Levels of a line's own oscillators, thousandths of a dBm0: below, there is nothing to hear */
 #define SIM_TONE_MDB_MIN	(-79000)
 #define SIM_TONE_MDB_MAX	3000
+/* Gains of a line, thousandths of a dB */
+#define SIM_GAIN_MDB_MIN	(-40000)
+#define SIM_GAIN_MDB_MAX	12000
+#define SIM_GAIN_MDB_STEP	100
+/* What sim_gain() says of 0 dB */
+#define SIM_GAIN_ONE		65536
 
 /**
  * struct sim_sound - what is wrong with the sound that one end hears
@@ -100,6 +106,9 @@ s32 sim_decode(enum sim_law law, u16 code);
 u16 sim_encode(enum sim_law law, s32 sample);
 void sim_convert(u16 *codes, u32 n, enum sim_law from, enum sim_law to);
 s32 sim_peak(s32 db);
+
+u32 sim_gain(s32 mdb);
+void sim_gain_run(u32 gain, enum sim_law law, u16 *codes, u32 n);
 
 bool sim_sound_perfect(const struct sim_sound *set);
 void sim_path_set(struct sim_path *path, const struct sim_sound *set);

@@ -226,6 +226,45 @@ static void tones(void **state)
 	}
 }
 
+/* Each step of a gain, of 16 bits; 0 dB and silence are left alone */
+static void gains(void **state)
+{
+	static u16 codes[RATE], before[256];
+
+	(void)state;
+	for (s32 mdb = SIM_GAIN_MDB_MIN; mdb <= SIM_GAIN_MDB_MAX; mdb += SIM_GAIN_MDB_STEP) {
+		u32 gain = sim_gain(mdb);
+
+		assert_true(fabs(20 * log10(gain / 65536.) - mdb / 1000.) < 0.01);
+		assert_true(mdb || gain == SIM_GAIN_ONE);
+	}
+	for (u32 i = 0; i < RATE; i++)
+		codes[i] = lrint(8000 * sin(2 * M_PI * 1004.5 * i / RATE));
+	sim_gain_run(sim_gain(-17300), SIM_LINEAR, codes, RATE);
+	sim_gain_run(sim_gain(11900), SIM_LINEAR, codes, RATE);
+	assert_true(fabs(dbm0(codes, RATE) - (20 * log10(8000 / 22651.) - 5.4)) < 0.01);
+	codes[0] = 20000;
+	codes[1] = (u16)-20000;
+	sim_gain_run(sim_gain(12000), SIM_LINEAR, codes, 2);
+	assert_int_equal(codes[0], 32767);
+	assert_int_equal(codes[1], (u16)-32768);
+	for (enum sim_law law = SIM_MU_LAW; law <= SIM_A_LAW; law++) {
+		for (u32 i = 0; i < 256; i++)
+			codes[i] = before[i] = i;
+		sim_gain_run(SIM_GAIN_ONE, law, codes, 256);
+		assert_memory_equal(codes, before, sizeof(before));
+		sim_gain_run(sim_gain(12000), law, codes, 256);
+		assert_int_equal(codes[sim_silence(law)], sim_silence(law));
+		for (u32 i = 0; i < 256; i++) {
+			s32 was = sim_decode(law, i), is = sim_decode(law, codes[i]);
+
+			/* to half a step, which is 1/32 of the sample, or the loudest there is */
+			assert_true(i == sim_silence(law) || abs(is) >= 32124 ||
+				    abs(is - (s32)lrint(was * pow(10, .6))) <= abs(is) / 32 + 8);
+		}
+	}
+}
+
 /* What two oscillators make, also between whole decibels, beside other sound */
 static void oscillators(void **state)
 {
@@ -583,6 +622,7 @@ int main(void)
 		cmocka_unit_test(delay_and_loss),
 		cmocka_unit_test(nothing_wrong),
 		cmocka_unit_test(tones),
+		cmocka_unit_test(gains),
 		cmocka_unit_test(oscillators),
 		cmocka_unit_test(digits),
 		cmocka_unit_test(same_clocks_do_not_slip),
