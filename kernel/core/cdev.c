@@ -418,7 +418,13 @@ static int cdev_g_param(struct tapi_fh *fh, union cdev_arg *arg)
 
 static int cdev_s_param(struct tapi_fh *fh, union cdev_arg *arg)
 {
-	return tapi_param_set(fh->line, arg->param.id, arg->param.value);
+	struct tapi_line_param *p = &arg->param;
+	s64 old = tapi_param_value(fh->line, p->id, p->value);
+	int ret = tapi_param_set(fh->line, p->id, p->value);
+
+	if (!ret && old != p->value)
+		tapi_mixer_changed(fh->line, p->id);
+	return ret;
 }
 
 #define CDEV_LOCK	1	/* takes line->lock */

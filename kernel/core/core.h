@@ -3,7 +3,7 @@
  * What the files of tapi.ko share.
  *
  * Lock order: registry mutex > line->lock > relay mutex > line->pass_lock.
- * card->pm_lock > line->lock, tapi_pcm.cut_lock.
+ * card->pm_lock > line->lock > tapi_pcm.cut_lock.
  * pcm->open_mutex > line->pass_lock, never under the relay mutex.
  * line->ev_lock is a leaf.  ALSA stream lock > pump lock.
  */
@@ -310,6 +310,7 @@ void tapi_pcm_resume(struct tapi_card *card);
 void tapi_pcm_disconnect(struct tapi_card *card);	/* ops are already NULL */
 bool tapi_pcm_in_use(struct tapi_card *card);		/* a stream is open */
 void tapi_pcm_free(struct tapi_card *card);		/* from the release of card->dev */
+void tapi_mixer_changed(struct tapi_line *line, u32 id);
 void tapi_pcm_stats(struct tapi_line *line, struct tapi_line_stats *stats);
 
 /* pass.c, called by relay.c and pcm.c */

@@ -2,9 +2,9 @@
 /*
  * Controls of a line's sound: volume and switch of either direction, and the law.
  *
- * Volumes are the line's gain parameters, for lines that have them; switches
- * are the pump's.  Elements have the line's number as index and are called
- * "Line": never Master or PCM, which belong to people's speakers.
+ * Volumes are the line's gain parameters, for lines that have them: whoever sets one,
+ * ALSA's programs are told.  Switches are the pump's.  Elements have the line's number as
+ * index and are called "Line": never Master or PCM, which belong to people's speakers.
  *
  * Called by ALSA with its control lock held; line->lock is taken below it.
  */
@@ -185,12 +185,14 @@ static unsigned int *mixer_tlv(const struct tapi_line_param *p)
 	return tlv;
 }
 
-static int mixer_add_volume(struct snd_card *snd, struct tapi_line *line,
+static int mixer_add_volume(struct snd_card *snd, struct tapi_pcm_line *pl,
 			    const struct snd_kcontrol_new *what)
 {
+	struct tapi_line *line = pl->line;
 	struct tapi_line_param p = {};
 	struct snd_kcontrol *kctl;
 	unsigned int *tlv;
+	int err;
 
 	if (mixer_gain(line, what->private_value, &p))
 		return 0;
@@ -206,27 +208,54 @@ static int mixer_add_volume(struct snd_card *snd, struct tapi_line *line,
 	kctl->private_free = mixer_free_tlv;
 	if (p.flags & TAPI_LINE_PARAM_RO)
 		kctl->vd[0].access &= ~SNDRV_CTL_ELEM_ACCESS_WRITE;
-	return snd_ctl_add(snd, kctl);
+	err = snd_ctl_add(snd, kctl);
+	if (!err)
+		pl->volume[p.id == TAPI_LINE_PARAM_RX_GAIN] = kctl;
+	return err;
 }
 
 /**
  * tapi_mixer_add() - make the controls of a line
  * @snd: the sound card, not registered yet
- * @line: the line, with sound
+ * @pl: the line's sound
  *
  * They go with the sound card.
  *
  * Context: Process context.
  * Return: 0, -ENOMEM, what ALSA says.
  */
-int tapi_mixer_add(struct snd_card *snd, struct tapi_line *line)
+int tapi_mixer_add(struct snd_card *snd, struct tapi_pcm_line *pl)
 {
 	unsigned int i;
 	int err = 0;
 
 	for (i = 0; i < ARRAY_SIZE(mixer_volumes) && !err; i++)
-		err = mixer_add_volume(snd, line, &mixer_volumes[i]);
+		err = mixer_add_volume(snd, pl, &mixer_volumes[i]);
 	for (i = 0; i < ARRAY_SIZE(mixer_others) && !err; i++)
-		err = snd_ctl_add(snd, mixer_new(line, &mixer_others[i]));
+		err = snd_ctl_add(snd, mixer_new(pl->line, &mixer_others[i]));
 	return err;
+}
+
+/**
+ * tapi_mixer_changed() - a parameter was set, not by its control
+ * @line: the line
+ * @id: the parameter
+ *
+ * Context: Process context, line->lock held, may sleep.
+ */
+void tapi_mixer_changed(struct tapi_line *line, u32 id)
+{
+	struct tapi_pcm *pcm = line->card->pcm;
+	struct tapi_pcm_line *pl;
+	struct snd_kcontrol *kctl;
+
+	if (!pcm || (id != TAPI_LINE_PARAM_RX_GAIN && id != TAPI_LINE_PARAM_TX_GAIN))
+		return;
+	pl = &pcm->lines[line->number];
+	mutex_lock(&pcm->cut_lock);
+	kctl = pl->volume[id == TAPI_LINE_PARAM_RX_GAIN];
+	/* the sound card, which has the controls, goes after its devices */
+	if (pl->dev && kctl)
+		snd_ctl_notify(pl->dev->card, SNDRV_CTL_EVENT_MASK_VALUE, &kctl->id);
+	mutex_unlock(&pcm->cut_lock);
 }

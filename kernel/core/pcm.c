@@ -118,7 +118,7 @@ static int pcm_new_card(struct tapi_pcm *pcm, struct module *owner)
 	for (n = 0; n < card->num_lines && !err; n++)
 		if (card->lines[n]->caps & TAPI_LINE_CAP_PCM)
 			err = pcm_new_device(&pcm->lines[n], snd) ?:
-			      tapi_mixer_add(snd, card->lines[n]);
+			      tapi_mixer_add(snd, &pcm->lines[n]);
 	card->pcm = pcm;
 	card->snd = snd;
 	if (!err)

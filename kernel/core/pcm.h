@@ -2,7 +2,7 @@
 /*
  * What the files of the sound part share: pcm.c, pcm_pump.c, pcm_ops.c, pass.c.
  *
- * Locks: tapi_pcm.cut_lock > pcm->open_mutex > line->pass_lock.
+ * Locks: line->lock > tapi_pcm.cut_lock > pcm->open_mutex > line->pass_lock.
  * ALSA stream lock > tapi_pcm.lock.  tapi_pcm.prepare_lock is taken under
  * ALSA's buffer_mutex; nothing is taken under it.
  */
@@ -57,6 +57,7 @@ struct tapi_pcm_stream {
  * @lane: place of the line's samples in a frame of the rings, bytes
  * @dirty: frames of its lane that still hold what a stream played
  * @streams: its streams
+ * @volume: controls of its gains, SNDRV_PCM_STREAM_; NULL without
  * @xruns_tx: playback underruns
  * @xruns_rx: capture overruns
  */
@@ -67,6 +68,7 @@ struct tapi_pcm_line {
 	u32 lane;
 	u32 dirty;
 	struct tapi_pcm_stream streams[PCM_KINDS];
+	struct snd_kcontrol *volume[2];
 	u64 xruns_tx;
 	u64 xruns_rx;
 };
@@ -76,7 +78,7 @@ struct tapi_pcm_line {
  * @card: the card
  * @lock: all that runs: everything below but the next members
  * @prepare_lock: @prepared
- * @cut_lock: the dev pointers of @lines against cutting streams
+ * @cut_lock: the dev pointers of @lines against cutting streams, and telling of volumes
  * @reports: calls of tapi_pcm_advance() that are telling ALSA of periods
  * @reported: woken when there are none
  * @prepared: the driver has set its rings up
@@ -123,7 +125,7 @@ bool tapi_pcm_is_mute(struct tapi_line *line, int stream);
 int tapi_pcm_mute(struct tapi_line *line, int stream, bool mute);
 
 /* mixer.c */
-int tapi_mixer_add(struct snd_card *snd, struct tapi_line *line);
+int tapi_mixer_add(struct snd_card *snd, struct tapi_pcm_line *pl);
 
 /* pcm_ops.c: what ALSA calls */
 extern const struct snd_pcm_ops tapi_pcm_ops;

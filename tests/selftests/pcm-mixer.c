@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Controls of a line's sound: their names, what the switches do to what is heard, volumes on the
- * gain parameters if the lines have them, and who may turn them.
+ * gain parameters if the lines have them, who may turn them, and who is told.
  */
 #include "line-util.h"
 #include "sound-util.h"
@@ -110,6 +110,63 @@ static bool switches(void)
 	return true;
 }
 
+/* Changes of a control that a program of ALSA has been told of since it was asked last */
+static int told(snd_ctl_t *ctl, const char *name, unsigned int line)
+{
+	snd_ctl_event_t *event;
+	int count = 0;
+
+	snd_ctl_event_alloca(&event);
+	while (snd_ctl_read(ctl, event) == 1)
+		if (snd_ctl_event_get_type(event) == SND_CTL_EVENT_ELEM &&
+		    snd_ctl_event_elem_get_mask(event) == SND_CTL_EVENT_MASK_VALUE &&
+		    !strcmp(snd_ctl_event_elem_get_name(event), name) &&
+		    snd_ctl_event_elem_get_index(event) == line)
+			count++;
+		else
+			return -1;
+	return count;
+}
+
+static bool set_param(int fd, uint32_t id, int64_t to)
+{
+	struct tapi_line_param p = { .id = id, .value = to };
+
+	return !ioctl(fd, TAPI_LINE_S_PARAM, &p);
+}
+
+/* Whoever turns it, programs that show it are told, once, and only if it is another value */
+static bool volume_events(void)
+{
+	struct tapi_line_param p = { .id = TAPI_LINE_PARAM_TX_GAIN };
+	int fd = lu_open_claimed(0);
+	snd_ctl_t *ctl;
+	long step = 0;
+
+	CHECK(fd >= 0, "claim");
+	if (ioctl(fd, TAPI_LINE_Q_PARAM, &p)) {
+		printf("# the line has no gain\n");
+		return true;
+	}
+	CHECK(!snd_ctl_open(&ctl, "hw:TAPI0", SND_CTL_NONBLOCK), "open");
+	CHECK(snd_ctl_subscribe_events(ctl, 1) >= 0, "subscribe");
+	CHECK(set_param(fd, p.id, p.max) && told(ctl, "Line Playback Volume", 0) == 1, "S_PARAM");
+	CHECK(set_param(fd, p.id, p.max) && !told(ctl, "Line Playback Volume", 0),
+	      "the same value");
+	CHECK(!set_param(fd, p.id, p.max + p.step) && !told(ctl, "Line Playback Volume", 0),
+	      "a value that is refused");
+	CHECK(set_param(fd, TAPI_LINE_PARAM_RX_GAIN, p.max) &&
+	      told(ctl, "Line Capture Volume", 0) == 1, "the other one");
+	CHECK(set_param(fd, TAPI_LINE_PARAM_FLASH, 100) && !told(ctl, "", 0),
+	      "one that is no volume");
+	CHECK_ERR(value("Line Playback Volume", 0, 1, &step), 0);
+	CHECK(told(ctl, "Line Playback Volume", 0) == 1, "by the control itself");
+	CHECK(set_param(fd, p.id, p.def) && set_param(fd, TAPI_LINE_PARAM_RX_GAIN, p.def), "back");
+	snd_ctl_close(ctl);
+	close(fd);
+	return true;
+}
+
 /* Volumes are there for lines that have the parameter, and no others */
 static bool volumes(void)
 {
@@ -141,6 +198,7 @@ static bool volumes(void)
 		set = (struct tapi_line_param){ .id = what[i].id, .value = p.def };
 		CHECK(!ioctl(fd, TAPI_LINE_S_PARAM, &set), "set: %m");
 	}
+	close(fd);
 	return true;
 }
 
@@ -169,6 +227,7 @@ static const struct rn_case cases[] = {
 	{ names, "names and indices" },
 	{ switches, "a switch that is off: silence" },
 	{ volumes, "volumes are the gain parameters" },
+	{ volume_events, "programs of ALSA are told of them" },
 	{ passes, "a line that has a provider is not turned by strangers" },
 };
 
