@@ -116,8 +116,24 @@ static bool pcm_runs(const struct tapi_pcm *pcm)
 	return pcm->run[PCM_PLAY] | pcm->run[PCM_CAPTURE] | pcm->run[PCM_CAPTURE_2];
 }
 
-/* Takes a stream out of the pump; its lane is silent one ring later */
-static void pcm_remove_stream(struct tapi_pcm *pcm, struct tapi_pcm_stream *st)
+/* What a stream has put ahead of the card is not heard any more */
+static void pcm_hush(struct tapi_pcm *pcm, const struct tapi_pcm_line *pl)
+{
+	const struct tapi_card_ops *ops;
+	u32 rx = 0, tx = 0;
+	int idx;
+
+	lockdep_assert_held(&pcm->lock);
+	ops = tapi_ops_get(pcm->card, &idx);
+	if (!ops)
+		return;
+	ops->pcm_pos(pcm->card, &rx, &tx);
+	tapi_ops_put(pcm->card, idx);
+	pump_hush(&pcm->pump, pl->lane, tx);
+}
+
+/* Takes a stream out of the pump; its lane is silent at once, or when it was played out */
+static void pcm_remove_stream(struct tapi_pcm *pcm, struct tapi_pcm_stream *st, bool at_once)
 {
 	struct tapi_pcm_line *pl = st->ss->private_data;
 	u32 bit = BIT(pl->line->number);
@@ -130,7 +146,25 @@ static void pcm_remove_stream(struct tapi_pcm *pcm, struct tapi_pcm_stream *st)
 	if (kind == PCM_PLAY) {
 		pcm->dirty |= bit;
 		pl->dirty = pcm->pump.frames;
+		if (at_once && pcm->started)
+			pcm_hush(pcm, pl);
 	}
+}
+
+/*
+ * A stream that is stopped with samples left to play was dropped, or closed: whoever does
+ * that wants silence.  One that was drained, or ran dry, is heard to its end.
+ */
+static bool pcm_dropped(struct snd_pcm_substream *ss)
+{
+	struct snd_pcm_runtime *rt = ss->runtime;
+	snd_pcm_uframes_t empty = rt->stop_threshold;
+
+	if (ss->stream != SNDRV_PCM_STREAM_PLAYBACK)
+		return false;
+	if (rt->state == SNDRV_PCM_STATE_DRAINING)
+		empty = rt->buffer_size;
+	return snd_pcm_playback_avail(rt) < empty;
 }
 
 /* Counts a stop that ALSA makes because the process was too slow */
@@ -186,7 +220,7 @@ unlock:
 	return err;
 }
 
-/* Stops a stream and those linked with it; the card goes on until it has played them out */
+/* Stops a stream and those linked with it; the card goes on until they are played out */
 void pcm_stop_streams(struct snd_pcm_substream *ss)
 {
 	struct tapi_pcm_line *pl = ss->private_data;
@@ -198,7 +232,7 @@ void pcm_stop_streams(struct snd_pcm_substream *ss)
 		if (s->pcm->card != ss->pcm->card)
 			continue;
 		pcm_count_xrun(s);
-		pcm_remove_stream(pcm, pcm_stream(s));
+		pcm_remove_stream(pcm, pcm_stream(s), pcm_dropped(s));
 		snd_pcm_trigger_done(s, ss);
 	}
 	pcm->idle = 0;
@@ -210,7 +244,7 @@ void pcm_cut_stream(struct tapi_pcm *pcm, struct tapi_pcm_stream *st)
 {
 	spin_lock(&pcm->lock);
 	st->cut = true;
-	pcm_remove_stream(pcm, st);
+	pcm_remove_stream(pcm, st, true);
 	pcm->idle = 0;
 	spin_unlock(&pcm->lock);
 }

@@ -343,6 +343,18 @@ void pump_quiet(const struct pump *p, u32 lane)
 }
 
 /**
+ * pump_hush() - what lies in the transmit ring and was not played yet is not to be heard
+ * @p: rings
+ * @lane: place of the line's sample in a frame, bytes
+ * @tx: the card's position now
+ */
+void pump_hush(const struct pump *p, u32 lane, u32 tx)
+{
+	if (tx < p->frames)
+		pump_silence_ring(p, lane, tx, pump_ahead(p, tx));
+}
+
+/**
  * pump_ahead() - how much lies in the transmit ring and was not played yet
  * @p: rings
  * @tx: the card's position now

@@ -90,6 +90,7 @@ bool pump_capture(const struct pump *p, u32 lane, struct pump_stream *s);
 bool pump_deaf(const struct pump *p, struct pump_stream *s);
 bool pump_play(const struct pump *p, u32 lane, struct pump_stream *s, u32 ready);
 void pump_quiet(const struct pump *p, u32 lane);
+void pump_hush(const struct pump *p, u32 lane, u32 tx);
 u32 pump_ahead(const struct pump *p, u32 tx);
 u32 pump_behind(const struct pump *p, u32 rx);
 

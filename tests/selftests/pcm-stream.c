@@ -270,6 +270,44 @@ static bool forgetful(void)
 	return true;
 }
 
+/* A stream that is dropped, or closed, is silent at once: also what the card has of it already */
+static bool dropped(void)
+{
+	uint8_t ramp[PERIOD * PERIODS], heard[PERIOD];
+	snd_pcm_t *out, *in, *late;
+	int round, i, k;
+
+	CHECK(sound_ready(), "card");
+	for (i = 0; i < (int)sizeof(ramp); i++)
+		ramp[i] = RAMP(i);
+	for (round = 0; round < 2; round++) {
+		CHECK_ERR(sound_open(&out, 0, SND_PCM_STREAM_PLAYBACK), 0);
+		CHECK_ERR(sound_open(&in, 1, SND_PCM_STREAM_CAPTURE), 0);
+		CHECK_ERR(sound_open(&late, 1, SND_PCM_STREAM_CAPTURE), 0);
+		CHECK_ERR(snd_pcm_start(in), 0);
+		CHECK(snd_pcm_writei(out, ramp, sizeof(ramp)) == sizeof(ramp), "write");
+		for (i = 0; i < PERIODS / 2; i++)
+			CHECK(snd_pcm_readi(in, heard, PERIOD) == PERIOD, "read");
+		CHECK(heard[0] != MU_SILENCE, "nothing is heard");
+		if (round)
+			snd_pcm_close(out);
+		else
+			CHECK_ERR(snd_pcm_drop(out), 0);
+		CHECK_ERR(snd_pcm_start(late), 0);
+		for (i = 0; i < PERIODS / 2; i++) {
+			CHECK(snd_pcm_readi(late, heard, PERIOD) == PERIOD, "read");
+			for (k = 0; k < PERIOD; k++)
+				CHECK(heard[k] == MU_SILENCE, "%02x, %d later", heard[k],
+				      i * PERIOD + k);
+		}
+		if (!round)
+			snd_pcm_close(out);
+		snd_pcm_close(in);
+		snd_pcm_close(late);
+	}
+	return true;
+}
+
 /* A stream that ran dry is followed by silence, not by old samples */
 static bool dry(void)
 {
@@ -314,7 +352,8 @@ static const struct rn_case cases[] = {
 	{ busy, "one speaker and two listeners a line" },
 	{ linked, "linked streams start on the same frame" },
 	{ recovery, "an underrun is reported and recovered from" },
-	{ dry, "a stream that runs dry is followed by silence" },
+	{ dropped, "a stream that is dropped is silent at once" },
+	{ dry, "a stream that runs dry is heard to its end, and followed by silence" },
 	{ forgetful, "a fresh buffer is silent" },
 };
 

@@ -290,6 +290,30 @@ static void test_delay(void **state)
 	card_free(&c);
 }
 
+/* What lies ahead of the card is hushed, of one line, and nothing that it has played already */
+static void test_hush(void **state)
+{
+	struct card c = card_new(160, 40, 2, 1);
+
+	(void)state;
+	card_run(&c, 120);
+	card_report(&c);
+	memset(c.tx, 0x55, 2 * 160);
+	/* in the middle of a grain: until 120 + 80 */
+	pump_hush(&c.pump, 1, 130);
+	for (u32 i = 0; i < 160; i++) {
+		assert_int_equal(c.tx[2 * i], 0x55);
+		assert_int_equal(c.tx[2 * i + 1], i < 40 || i >= 130 ? SILENCE : 0x55);
+	}
+	memset(c.tx, 0x55, 2 * 160);
+	/* beyond what is there, or out of the ring: nothing */
+	pump_hush(&c.pump, 0, 40);
+	pump_hush(&c.pump, 0, 160);
+	for (u32 i = 0; i < 2 * 160; i++)
+		assert_int_equal(c.tx[i], 0x55);
+	card_free(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_backwards),
 		cmocka_unit_test(test_linear),
 		cmocka_unit_test(test_delay),
+		cmocka_unit_test(test_hush),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
