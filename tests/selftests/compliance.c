@@ -98,7 +98,7 @@ static bool both_ends(void)
 		CHECK(outcome.status == 0 && !outcome.failed, "%s: status %d, %u failures", ends[i],
 		      outcome.status, outcome.failed);
 		CHECK(outcome.count > 80, "only %u tests", outcome.count);
-		/* a generator and a meter: the simulator has none of them; and what is for the other kind */
+		/* what is for the other kind of line */
 		CHECK(verdicts("NOT SUPPORTED") > 2 && verdicts("NOT SUPPORTED") < 15, "%u not supported",
 		      verdicts("NOT SUPPORTED"));
 		CHECK(!verdicts("REFUSED"), "%u refused", verdicts("REFUSED"));

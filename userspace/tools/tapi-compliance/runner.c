@@ -10,7 +10,7 @@
 const struct group *const groups[] = {
 	&caps_group, &input_group, &events_group, &claim_group, &hook_group, &ring_group,
 	&feed_group, &tone_group, &dial_group, &param_group, &meter_group, &pcm_group,
-	&access_group, &relay_group, &peer_group, &sound_group,
+	&access_group, &relay_group, &peer_group, &sound_group, &level_group,
 };
 
 const size_t group_count = sizeof(groups) / sizeof(groups[0]);

@@ -49,7 +49,7 @@ struct group {
 
 extern const struct group caps_group, input_group, events_group, claim_group, hook_group,
 	ring_group, feed_group, tone_group, dial_group, param_group, meter_group, pcm_group,
-	access_group, relay_group, peer_group, sound_group;
+	access_group, relay_group, peer_group, sound_group, level_group;
 
 #define GROUP(name, tests) \
 	const struct group name = { tests, sizeof(tests) / sizeof((tests)[0]) }
