@@ -125,6 +125,7 @@ int run_plug(const struct call *call);
 void slots_start(void);
 void slots_end(void);
 bool relay_start(void);
+void relay_forget(void);
 const int *message_errors(const struct call *call);
 void config_words(char text[MAX_TEXT + 1]);
 void make_words(char text[MAX_TEXT + 1]);

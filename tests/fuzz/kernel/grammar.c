@@ -105,7 +105,7 @@ const struct op ops[] = {
 	REQUEST("caps", TAPI_LINE_G_CAPS, slot, 2),
 	REQUEST("state", TAPI_LINE_G_STATE, slot, 3),
 	REQUEST("stats", TAPI_LINE_G_STATS, slot, 2),
-	REQUEST("measure", TAPI_LINE_MEASURE, slot, 2, EOPNOTSUPP, EIO),
+	REQUEST("measure", TAPI_LINE_MEASURE, slot, 2, EOPNOTSUPP, EBUSY, EIO),
 	REQUEST("claim", TAPI_LINE_CLAIM, claim_params, 12, EINVAL, EPERM, EBUSY),
 	REQUEST("release", TAPI_LINE_RELEASE, slot, 3, EPERM),
 	REQUEST("evmask", TAPI_LINE_S_EVMASK, mask_params, 3),

@@ -96,17 +96,32 @@ static void write_found(const struct program *program, const char *why)
 	fflush(stdout);
 }
 
+/* Cards may be gone after it, or be others */
+static bool moves_cards(const struct program *program)
+{
+	for (unsigned int i = 0; i < program->n; i++) {
+		int (*run)(const struct call *call) = ops[program->call[i].op].run;
+
+		if (run == run_config || run == run_make || run == run_take || run == run_unplug ||
+		    run == run_plug)
+			return true;
+	}
+	return false;
+}
+
 /* Whether it goes on: not after what leaves the kernel unlike it was */
 static bool run(const struct program *program)
 {
+	static bool moved = true;
 	enum outcome outcome;
 	char why[256] = "";
 
-	if (!scene_restore()) {
+	if (moved && !scene_restore()) {
 		printf("# the cards do not come back\n");
 		result.stuck++;
 		return false;
 	}
+	moved = moves_cards(program);
 	write_log(program);
 	result.run++;
 	outcome = watch_run(program, why, sizeof(why));

@@ -21,6 +21,11 @@ bool relay_start(void)
 	return rn_resolve() == 0;
 }
 
+void relay_forget(void)
+{
+	memset(&known, 0, sizeof(known));
+}
+
 static int *socket_of(const struct arg *arg)
 {
 	return &sockets[arg->value % SLOTS];

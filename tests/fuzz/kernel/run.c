@@ -34,7 +34,7 @@ void slots_start(void)
 		edge = NULL;
 }
 
-/* Closed here, where it is seen, and not by exit */
+/* As if the program's process had ended: all is closed, nothing was learnt */
 void slots_end(void)
 {
 	for (int i = 0; i < SLOTS; i++) {
@@ -42,7 +42,9 @@ void slots_end(void)
 			close(sockets[i]);
 		if (files[i] >= 0)
 			close(files[i]);
+		files[i] = sockets[i] = -1;
 	}
+	relay_forget();
 }
 
 static int result(long ret)

@@ -2,6 +2,10 @@
 /*
  * Runs a program in a child and sees what became of it: the edges of the kernel's code that its
  * thread passed (KCOV), calls that failed as they must not, a task that does not end, a splat.
+ *
+ * A fork costs ten times what a program does on a kernel that watches each page and object. So a
+ * child runs many, until one leaves something that is not taken back: a thread, another user or
+ * network namespace.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +28,8 @@
 
 #define COVER_SIZE	(64u << 10)
 #define MAP_BITS	18
+/* Programs of a child */
+#define RUNS_MAX	200
 /* Blocking calls are interrupted as often as this */
 #define TICK_US		50000
 /* Many times what the longest program takes on a busy machine; then it is looked at why */
@@ -42,6 +48,14 @@ struct report {
 };
 
 static struct report *report;
+static struct program *order;		/* what the child is to run */
+
+static struct {
+	pid_t pid;			/* 0: none */
+	int pidfd, to, from;		/* a byte there, a byte back */
+	unsigned int runs;
+} worker;
+
 static int kcov_fd = -1, kmsg_fd = -1;
 static unsigned long *cover;
 static uint8_t seen[(1u << MAP_BITS) / 8];
@@ -51,8 +65,11 @@ static regex_t splat;
 bool watch_start(bool need_kcov)
 {
 	report = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (report == MAP_FAILED || regcomp(&splat, splat_pattern, REG_EXTENDED | REG_NOSUB))
+	order = mmap(NULL, sizeof(*order), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (report == MAP_FAILED || order == MAP_FAILED ||
+	    regcomp(&splat, splat_pattern, REG_EXTENDED | REG_NOSUB))
 		return false;
+	signal(SIGPIPE, SIG_IGN);
 	kmsg_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (kmsg_fd < 0 || lseek(kmsg_fd, 0, SEEK_END) < 0)
 		return false;
@@ -124,15 +141,10 @@ static void start_aside(struct side *side, unsigned int at, const struct call *c
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
-__attribute__((noreturn))
-static void child(const struct program *program)
+static void run_calls(const struct program *program)
 {
 	static struct side sides[MAX_CALLS];
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	start_ticks();
-	if (kcov_fd >= 0 && ioctl(kcov_fd, KCOV_ENABLE, KCOV_TRACE_PC))
-		_exit(2);
 	for (unsigned int i = 0; i < program->n; i++) {
 		const struct call *call = &program->call[i];
 
@@ -144,8 +156,34 @@ static void child(const struct program *program)
 	}
 	report->at = program->n;
 	slots_end();
-	if (kcov_fd >= 0)
-		ioctl(kcov_fd, KCOV_DISABLE, 0);
+}
+
+static bool pass_byte(int fd, bool out)
+{
+	ssize_t n;
+	char c = 0;
+
+	do
+		n = out ? write(fd, &c, 1) : read(fd, &c, 1);
+	while (n < 0 && errno == EINTR);
+	return n == 1;
+}
+
+/* Runs what it is given, until there is no more */
+__attribute__((noreturn))
+static void child(int from, int to)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	start_ticks();
+	if (kcov_fd >= 0 && ioctl(kcov_fd, KCOV_ENABLE, KCOV_TRACE_PC))
+		_exit(2);
+	while (pass_byte(from, false)) {
+		if (cover)
+			__atomic_store_n(&cover[0], 0, __ATOMIC_RELAXED);
+		run_calls(order);
+		if (!pass_byte(to, true))
+			break;
+	}
 	_exit(0);
 }
 
@@ -207,12 +245,56 @@ static bool kernel_complains(char *why, size_t size)
 	return found;
 }
 
-/* Has it ended? */
-static bool ends(int pidfd, pid_t pid, int *status)
+static bool worker_start(void)
 {
-	struct pollfd poller = { .fd = pidfd, .events = POLLIN };
+	int there[2], back[2];
 
-	return poll(&poller, 1, PATIENCE_MS) == 1 && waitpid(pid, status, 0) == pid;
+	if (worker.pid)
+		return true;
+	if (pipe2(there, O_CLOEXEC) || pipe2(back, O_CLOEXEC))
+		return false;
+	worker.pid = fork();
+	if (!worker.pid) {
+		close(there[1]);
+		close(back[0]);
+		child(there[0], back[1]);
+	}
+	close(there[0]);
+	close(back[1]);
+	worker.to = there[1];
+	worker.from = back[0];
+	worker.runs = 0;
+	worker.pidfd = worker.pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, worker.pid, 0);
+	return worker.pidfd >= 0;
+}
+
+/* It ends, killed or not; false when it does not */
+static bool worker_ends(int *status)
+{
+	struct pollfd poller = { .fd = worker.pidfd, .events = POLLIN };
+
+	return poll(&poller, 1, PATIENCE_MS) == 1 && waitpid(worker.pid, status, 0) == worker.pid;
+}
+
+static void worker_forget(void)
+{
+	close(worker.pidfd);
+	close(worker.from);
+	if (worker.to >= 0)
+		close(worker.to);
+	worker.pid = 0;
+}
+
+/* What it leaves is there for the next program, too */
+static bool leaves(const struct program *program)
+{
+	for (unsigned int i = 0; i < program->n; i++) {
+		const struct call *call = &program->call[i];
+
+		if (call->aside || ops[call->op].run == run_user || ops[call->op].run == run_netns)
+			return true;
+	}
+	return false;
 }
 
 static void show_file(pid_t pid, const char *name)
@@ -246,24 +328,52 @@ static void show_stuck(pid_t pid)
 		close(fd);
 }
 
-static enum outcome await(pid_t pid, char *why, size_t size)
+static enum outcome stuck(char *why, size_t size)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), status = 0;
-	bool ended = pidfd >= 0 && ends(pidfd, pid, &status);
+	int status;
 
-	if (!ended) {
-		show_stuck(pid);
-		kill(pid, SIGKILL);
-		snprintf(why, size, "call %u does not end%s", report->at,
-			 pidfd >= 0 && ends(pidfd, pid, &status) ? "" : ", even when killed");
+	show_stuck(worker.pid);
+	kill(worker.pid, SIGKILL);
+	snprintf(why, size, "call %u does not end%s", report->at,
+		 worker_ends(&status) ? "" : ", even when killed");
+	worker_forget();
+	return STUCK;
+}
+
+/* The child is not to go on after this one; its threads end with it */
+static enum outcome retire(char *why, size_t size)
+{
+	int status;
+
+	close(worker.to);
+	worker.to = -1;
+	if (!worker_ends(&status))
+		return stuck(why, size);
+	worker_forget();
+	if (status)
+		snprintf(why, size, "its process ended with status %#x", status);
+	return status ? WRONG : PASSED;
+}
+
+static enum outcome await(const struct program *program, char *why, size_t size)
+{
+	struct pollfd poller[2] = {
+		{ .fd = worker.from, .events = POLLIN }, { .fd = worker.pidfd, .events = POLLIN },
+	};
+	int status;
+
+	if (poll(poller, 2, PATIENCE_MS) < 1)
+		return stuck(why, size);
+	if (poller[0].revents & POLLIN && pass_byte(worker.from, false)) {
+		if (++worker.runs < RUNS_MAX && !leaves(program))
+			return PASSED;
+		return retire(why, size);
 	}
-	if (pidfd >= 0)
-		close(pidfd);
-	if (ended && status) {
-		snprintf(why, size, "its process ended with status %#x in call %u", status, report->at);
-		return WRONG;
-	}
-	return ended ? PASSED : STUCK;
+	if (!worker_ends(&status))
+		return stuck(why, size);
+	snprintf(why, size, "its process ended with status %#x in call %u", status, report->at);
+	worker_forget();
+	return WRONG;
 }
 
 /**
@@ -276,16 +386,17 @@ static enum outcome await(pid_t pid, char *why, size_t size)
  */
 enum outcome watch_run(const struct program *program, char *why, size_t size)
 {
-	enum outcome outcome;
-	pid_t pid;
+	enum outcome outcome = WRONG;
 
 	memset(report, 0, sizeof(*report));
-	if (cover)
-		cover[0] = 0;
-	pid = fork();
-	if (!pid)
-		child(program);
-	outcome = pid < 0 ? WRONG : await(pid, why, size);
+	*order = *program;
+	if (worker_start() && pass_byte(worker.to, true)) {
+		outcome = await(program, why, size);
+	} else {
+		snprintf(why, size, "no process for it");
+		if (worker.pid > 0)
+			return stuck(why, size);
+	}
 	if (outcome == PASSED && report->wrong) {
 		snprintf(why, size, "%s, call %u, must not fail with %s",
 			 ops[program->call[report->wrong_at].op].name, report->wrong_at,
