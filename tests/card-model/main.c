@@ -39,8 +39,8 @@ static void usage(FILE *out)
 	      " --cpld VERSION       of the CPLD, hexadecimal (73)\n"
 	      " --no-12v             the disk power connector is not plugged\n"
 	      " --control SOCKET     listen there for commands; \"help\" lists them\n"
-	      " --clock SOCKET       a second vfio-user device, by which the machine tells what time it\n"
-	      "                      is; tapi-card-time does so there\n"
+	      " --clock SOCKET       a second vfio-user device, by which the machine tells what\n"
+	      "                      time it is; tapi-card-time does so there\n"
 	      " --do COMMAND         a command before the client comes, answered on standard output\n"
 	      "                      before \"ready\"; may be repeated\n"
 	      " --report FILE        at the end: counters, and rules that were broken\n"
@@ -143,6 +143,12 @@ static int64_t tick(struct server *server)
 	return server->has_clock && wait ? -1 : wait;
 }
 
+/* A client, or where it is awaited */
+static struct pollfd watched(const struct vfu *vfu, int listener)
+{
+	return (struct pollfd){ .fd = vfu->fd < 0 ? listener : vfu->fd, .events = POLLIN };
+}
+
 static bool readable(int fd)
 {
 	struct pollfd polled = { .fd = fd, .events = POLLIN };
@@ -196,13 +202,11 @@ static void run(struct server *server)
 	for (;;) {
 		int64_t wait = tick(server);
 		struct timespec timeout = { wait / 1000000000, wait % 1000000000 };
-		int card = server->vfu.fd < 0 ? server->listener : server->vfu.fd;
-		int clock = server->clock_vfu.fd < 0 ? server->clock_listener : server->clock_vfu.fd;
 		nfds_t count = 2;
 
 		control_settle(&server->control);
-		polled[0] = (struct pollfd){ .fd = card, .events = POLLIN };
-		polled[1] = (struct pollfd){ .fd = clock, .events = POLLIN };
+		polled[0] = watched(&server->vfu, server->listener);
+		polled[1] = watched(&server->clock_vfu, server->clock_listener);
 		count += control_poll(&server->control, polled + 2);
 		if (ppoll(polled, count, wait < 0 ? NULL : &timeout, NULL) < 0) {
 			if (errno == EINTR)
