@@ -62,6 +62,7 @@ static struct tapi_pcm *pcm_alloc(struct tapi_card *card)
 	mutex_init(&pcm->cut_lock);
 	atomic_set(&pcm->reports, 0);
 	init_waitqueue_head(&pcm->reported);
+	init_waitqueue_head(&pcm->awake);
 	for (n = 0; n < card->num_lines; n++) {
 		pcm->lines[n].pcm = pcm;
 		pcm->lines[n].line = card->lines[n];
@@ -223,6 +224,9 @@ void tapi_pcm_suspend(struct tapi_card *card)
 	if (!pcm)
 		return;
 	pcm_set_asleep(pcm, true);
+	/* when this can be had, nobody sets up rings, and nobody begins to */
+	mutex_lock(&pcm->prepare_lock);
+	mutex_unlock(&pcm->prepare_lock);
 	mutex_lock(&pcm->cut_lock);
 	for (n = 0; n < pcm->num_lines; n++)
 		if (pcm->lines[n].dev)
@@ -243,7 +247,7 @@ void tapi_pcm_resume(struct tapi_card *card)
 	if (!pcm)
 		return;
 	mutex_lock(&pcm->prepare_lock);
-	pcm->prepared = false;
+	WRITE_ONCE(pcm->prepared, false);
 	mutex_unlock(&pcm->prepare_lock);
 	pcm_set_asleep(pcm, false);
 }

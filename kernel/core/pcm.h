@@ -85,6 +85,7 @@ struct tapi_pcm_line {
  * @started: the driver runs
  * @stopped: and never will again
  * @asleep: and will not before tapi_pcm_resume()
+ * @awake: woken when it is not asleep, or stopped
  * @idle: frames since the last stream stopped
  * @run: lines with a running stream, a bit each
  * @dirty: lines with a lane to silence, a bit each
@@ -104,6 +105,7 @@ struct tapi_pcm {
 	bool started;
 	bool stopped;
 	bool asleep;
+	wait_queue_head_t awake;
 	u32 idle;
 	u32 run[PCM_KINDS];
 	u32 dirty;

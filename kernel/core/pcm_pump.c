@@ -13,6 +13,9 @@
 #include "pcm.h"
 #include "trace.h"
 
+/* Longer than a reset of the bus and of a card's chips takes */
+#define PCM_WAKE	(5 * HZ)
+
 static bool pcm_check_ring(struct tapi_pcm *pcm, const struct tapi_pcm_ring *ring)
 {
 	u32 width = pcm->pump.width;
@@ -56,15 +59,32 @@ static int pcm_prepare_rings(struct tapi_pcm *pcm)
 	return 0;
 }
 
+/*
+ * Programs of a card that its driver resets are told to prepare their streams anew while it still
+ * sleeps: an error would end them.  Not for ever: it may not come up again.
+ */
+static int pcm_wait_awake(struct tapi_pcm *pcm)
+{
+	long left = wait_event_interruptible_timeout(pcm->awake,
+						     !READ_ONCE(pcm->asleep) ||
+						     READ_ONCE(pcm->stopped), PCM_WAKE);
+
+	return left > 0 ? 0 : left ?: -EIO;
+}
+
 /* Has the driver set up its rings, unless that was done; sleeps */
 int pcm_prepare_card(struct tapi_pcm *pcm)
 {
-	int err = 0;
+	int err = pcm_wait_awake(pcm);
 
+	if (err)
+		return err;
 	mutex_lock(&pcm->prepare_lock);
-	if (!pcm->prepared) {
+	if (READ_ONCE(pcm->asleep)) {
+		err = -EIO;
+	} else if (!pcm->prepared) {
 		err = pcm_prepare_rings(pcm);
-		pcm->prepared = !err;
+		WRITE_ONCE(pcm->prepared, !err);
 	}
 	mutex_unlock(&pcm->prepare_lock);
 	return err;
@@ -79,7 +99,8 @@ static int pcm_start_card(struct tapi_pcm *pcm)
 	lockdep_assert_held(&pcm->lock);
 	if (pcm->stopped)
 		return -ENODEV;
-	if (pcm->asleep)
+	/* prepared, but before it slept: rings are to be set up anew */
+	if (pcm->asleep || !READ_ONCE(pcm->prepared))
 		return -EIO;
 	ops = tapi_ops_get(pcm->card, &idx);
 	if (!ops)
@@ -298,10 +319,11 @@ void pcm_set_asleep(struct tapi_pcm *pcm, bool asleep)
 	unsigned long flags;
 
 	spin_lock_irqsave(&pcm->lock, flags);
-	pcm->asleep = asleep;
+	WRITE_ONCE(pcm->asleep, asleep);
 	if (asleep && pcm->started)
 		pcm_stop_card(pcm);
 	spin_unlock_irqrestore(&pcm->lock, flags);
+	wake_up_all(&pcm->awake);
 }
 
 /**
@@ -323,8 +345,9 @@ void tapi_pcm_stop(struct tapi_card *card)
 	/* also of a card that stands still: the driver frees its rings after this */
 	if (!pcm->stopped)
 		pcm_stop_card(pcm);
-	pcm->stopped = true;
+	WRITE_ONCE(pcm->stopped, true);
 	spin_unlock_irqrestore(&pcm->lock, flags);
+	wake_up_all(&pcm->awake);
 }
 
 /*
