@@ -14,9 +14,7 @@ def main():
     debug.need_kernel()
     merger = tap.Merger()
     program = os.path.join(debug.BUILD, 'tests', 'debug', 'fail-nth')
-    command = (f'modprobe tapi_sim && {{ {program} >$VM_OUT/fail-nth.tap 2>$VM_OUT/fail-nth.err '
-               '</dev/null; echo $? >$VM_OUT/fail-nth.status; }')
-    vm, out = debug.boot('fail-nth', command)
+    vm, out = debug.boot('fail-nth', f'modprobe tapi_sim && {guest.leaving("fail-nth", program)}')
     guest.take_over(merger, 'debug', out, ['fail-nth'])
     debug.judge(merger, 'fail-nth', vm, out)
     return merger.done()

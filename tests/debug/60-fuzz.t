@@ -22,10 +22,9 @@ def main():
     options = ['--seconds', os.environ.get('TAPI_FUZZ_SECONDS') or '0']
     if seed := os.environ.get('TAPI_FUZZ_SEED'):
         options += ['--seed', seed]
-    command = ('modprobe tapi linger_max_ms=50 && modprobe tapi_sim pairs=2 && '
-               f'{{ {program} {" ".join(options)} --out $VM_OUT {corpus}/*.fuzz '
-               '>$VM_OUT/fuzz.tap 2>$VM_OUT/fuzz.err </dev/null; echo $? >$VM_OUT/fuzz.status; }')
-    vm, out = debug.boot('fuzz', command)
+    command = f'{program} {" ".join(options)} --out $VM_OUT {corpus}/*.fuzz'
+    vm, out = debug.boot('fuzz', 'modprobe tapi linger_max_ms=50 && modprobe tapi_sim pairs=2 && '
+                         + guest.leaving('fuzz', command))
     guest.take_over(merger, 'debug', out, ['fuzz'])
     debug.judge(merger, 'fuzz', vm, out)
     return merger.done()

@@ -53,6 +53,12 @@ def boot(kernel, limit, out, options, command, **more):
                           **more)
 
 
+def leaving(name, command):
+    """Shell words that run a command and leave what take_over() takes: NAME.tap, .err and .status."""
+    to = f'$VM_OUT/{name}'
+    return f'{{ {command} >{to}.tap 2>{to}.err </dev/null; echo $? >{to}.status; }}'
+
+
 def take_over(merger, prefix, out, tests):
     """What tests have said: NAME.tap, NAME.err and NAME.status."""
     for name in tests:

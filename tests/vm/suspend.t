@@ -100,9 +100,8 @@ def run_card(kernel, merger):
         vm = guest.boot(kernel, LIMIT, out,
                         ['--ram', root, '--card', '--modules fxs,fxs,fxo,fxo',
                          '-q', f'-qmp unix:{qmp},server=on,wait=off'],
-                        f'modprobe virtio_pci; {sys.executable} /test/{CARD_TEST} '
-                        f'>$VM_OUT/{CARD_TEST}.tap 2>$VM_OUT/{CARD_TEST}.err; '
-                        f'echo $? >$VM_OUT/{CARD_TEST}.status',
+                        'modprobe virtio_pci; '
+                        + guest.leaving(CARD_TEST, f'{sys.executable} /test/{CARD_TEST}'),
                         env={**os.environ, 'QEMU': qemu.stdout.strip(), 'TAPI_CARD_MODEL': model})
         guest.take_over(merger, kernel, out, [CARD_TEST])
         merger.result(alarm.sleeps == 1,
@@ -120,8 +119,7 @@ def run(kernel, merger):
         alarm.start()
         vm = guest.boot(kernel, LIMIT, out,
                         ['--ram', root, '-q', f'-qmp unix:{qmp},server=on,wait=off'],
-                        f'{TEST} s3 >$VM_OUT/{TEST}.tap 2>$VM_OUT/{TEST}.err; '
-                        f'echo $? >$VM_OUT/{TEST}.status')
+                        guest.leaving(TEST, f'{TEST} s3'))
         guest.take_over(merger, kernel, out, [TEST])
         merger.result(alarm.sleeps == 1, f'{kernel}: the machine has slept ({alarm.sleeps})')
         guest.judge(merger, f'{kernel}: VM', vm)
