@@ -56,7 +56,10 @@ static void look_config(struct look *look)
 	look_names(look, "/proc/asound");
 }
 
-/* ---- scenes: a card with two lines, on one cable or not */
+/*
+ * ---- scenes: a card with two lines, on one cable or not; or with less, when that is all a call is
+ * about: each look reads each attribute there is
+ */
 
 static int empty(void)
 {
@@ -77,12 +80,17 @@ static int a_card(void)
 	return err ? err : make(ROOT "/nth");
 }
 
-static int two_lines(void)
+static int a_line(void)
 {
 	int err = a_card();
 
-	if (!err)
-		err = make(ROOT "/nth/line0");
+	return err ? err : make(ROOT "/nth/line0");
+}
+
+static int two_lines(void)
+{
+	int err = a_line();
+
 	if (!err)
 		err = make(ROOT "/nth/line1");
 	return err ? err : lu_write(ROOT "/nth/line1/type", "fxs");
@@ -178,14 +186,8 @@ WRITE(wire_cut, "line0/wire/cut", "1")
 static int read_peer(void)
 {
 	char text[64];
-	int fd = open(ROOT "/nth/line0/peer", O_RDONLY | O_CLOEXEC), err = 0;
 
-	if (fd < 0)
-		return -errno;
-	if (read(fd, text, sizeof(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
+	return read_text(ROOT "/nth/line0/peer", text, sizeof(text));
 }
 
 #define WALK(name, scene, call) \
@@ -199,15 +201,15 @@ const struct walk config_walks[] = {
 	WALK("mkdir of a line", a_card, mkdir_line),
 	WALK("rmdir of a line", a_cable, rmdir_line),
 	WALK("rmdir of a card", a_card, rmdir_card),
-	WALK("law", two_lines, write_law),
-	WALK("period_us", two_lines, write_period),
-	WALK("clock_ppm", two_lines, write_ppm),
-	WALK("pcm", two_lines, write_pcm),
-	WALK("dtmf", two_lines, write_dtmf),
-	WALK("slow_ms", two_lines, write_slow),
-	WALK("type", two_lines, write_type),
-	WALK("name", two_lines, write_name),
-	WALK("far_end", two_lines, write_far_end),
+	WALK("law", a_card, write_law),
+	WALK("period_us", a_card, write_period),
+	WALK("clock_ppm", a_card, write_ppm),
+	WALK("pcm", a_card, write_pcm),
+	WALK("dtmf", a_card, write_dtmf),
+	WALK("slow_ms", a_card, write_slow),
+	WALK("type", a_line, write_type),
+	WALK("name", a_line, write_name),
+	WALK("far_end", a_line, write_far_end),
 	WALK("peer", two_lines, write_peer),
 	WALK("peer none", a_cable, write_unpeer),
 	WALK("peer, read", a_cable, read_peer),

@@ -358,15 +358,9 @@ static void leave_param(void)
 
 static int read_file(const char *path)
 {
-	char buf[4096];
-	int file = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+	char text[4096];
 
-	if (file < 0)
-		return -errno;
-	if (read(file, buf, sizeof(buf)) < 0)
-		err = -errno;
-	close(file);
-	return err;
+	return read_text(path, text, sizeof(text));
 }
 
 #define SYSFS(name)						\

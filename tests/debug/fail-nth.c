@@ -165,9 +165,18 @@ static bool step(const struct walk *w, unsigned int n, bool *good, unsigned int 
 	return *good && (!n || reached);
 }
 
+static double now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
 static void walk(const struct walk *w)
 {
 	unsigned int n = 0, failures = 0, limit = w->limit ? w->limit : NTH_MAX;
+	double start = now_s();
 	bool good = true;
 
 	while (step(w, n, &good, &failures) && nth_fd >= 0 && n < limit)
@@ -178,6 +187,9 @@ static void walk(const struct walk *w)
 		ok(good, "%s", w->name);
 	else
 		ok(good, "%s: %u faults, %u failures", w->name, n ? n - 1 : 0, failures);
+	/* for people who ask why it takes so long */
+	printf("# %.1f s\n", now_s() - start);
+	fflush(stdout);
 }
 
 int main(int argc, char **argv)

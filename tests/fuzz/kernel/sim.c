@@ -152,7 +152,6 @@ int run_take(const struct call *call)
 int run_show(const struct call *call)
 {
 	char path[MAX_TEXT + 64], text[4096];
-	int fd, err = 0;
 
 	if (!is_safe(call->text))
 		return 0;
@@ -161,13 +160,7 @@ int run_show(const struct call *call)
 			 card_number[call->text[1] & 1], call->text[1] ? call->text + 2 : "");
 	else
 		snprintf(path, sizeof(path), CARD "/%s", call->text);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (read(fd, text, sizeof(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
+	return read_text(path, text, sizeof(text));
 }
 
 int run_unplug(const struct call *call)
@@ -184,15 +177,9 @@ int run_plug(const struct call *call)
 
 static bool is_one(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char c = 0;
+	char text[8];
 
-	if (fd < 0)
-		return false;
-	if (read(fd, &c, 1) != 1)
-		c = 0;
-	close(fd);
-	return c == '1';
+	return !read_text(path, text, sizeof(text)) && text[0] == '1';
 }
 
 /* All of a card in configfs, as far as it is there */
@@ -246,12 +233,9 @@ static int number_of(const char *name)
 static bool find_device(void)
 {
 	char path[96], link[128];
-	int fd = open(CARD "/number", O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : read(fd, link, sizeof(link) - 1);
+	ssize_t len;
 
-	if (fd >= 0)
-		close(fd);
-	link[len < 0 ? 0 : len] = '\0';
+	read_text(CARD "/number", link, sizeof(link));
 	snprintf(path, sizeof(path), "/sys/class/tapi/card%d/device", atoi(link));
 	len = readlink(path, link, sizeof(link) - 1);
 	link[len < 0 ? 0 : len] = '\0';
