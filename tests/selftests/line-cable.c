@@ -23,7 +23,7 @@
 #define FXO "/dev/tapi/card0-line0"
 #define FXS "/dev/tapi/card0-line1"
 /* Five times what a quiet emulated machine needs, and more */
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 120000
 
 /* The next event of @type; what comes before it is passed over. false: none came */
 static bool next(int fd, uint32_t type, struct tapi_line_event *event)

@@ -26,7 +26,7 @@
 #define DRIVER "/sys/bus/platform/drivers/tapi_sim"
 #define DEVICE "tapi_sim.0"
 /* Five times what a quiet emulated machine needs, and more */
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 120000
 /* Changes of the feed, one LINEFEED each: more than a file's queue holds */
 #define CHANGES 100
 

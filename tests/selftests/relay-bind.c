@@ -102,7 +102,7 @@ static int as_nobody(bool (*run)(struct rn *s), struct rn *s)
 	pid_t pid = fork();
 
 	if (!pid) {
-		alarm(60);
+		alarm(300);
 		if (setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
 			_exit(1);
 		_exit(!run(s) || fflush(stdout));
@@ -186,7 +186,7 @@ static int host(int sock, uint8_t line)
 	uint32_t instance;
 	struct rn s;
 
-	alarm(60);
+	alarm(300);
 	rn_adopt(&s, take_fd(sock));
 	if (setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
 		return 1;
@@ -391,7 +391,7 @@ static bool netns_death(void)
 	if (!pid) {
 		struct rn_pair p;
 
-		alarm(60);
+		alarm(300);
 		if (unshare(CLONE_NEWNET) || !rn_pair(&p, NETNS + 100))
 			_exit(1);
 		kill(getpid(), SIGKILL);

@@ -97,7 +97,7 @@ static bool kill_provider(int step)
 	CHECK(!pipe(to) && !pipe(from), "pipe");
 	pid = fork();
 	if (!pid) {
-		alarm(60);
+		alarm(300);
 		live_provider(step, line, from[1], to[0]);
 		_exit(9);
 	}
@@ -176,7 +176,7 @@ static bool kill_app(int step)
 	CHECK_ERR(rn_grant(&s, line, &cookie), 0);
 	pid = fork();
 	if (!pid) {
-		alarm(60);
+		alarm(300);
 		close(s.fd);
 		live_app(step, &cookie, from[1]);
 		_exit(9);

@@ -273,7 +273,7 @@ static bool killed(uint32_t linger_ms)
 		struct rn s;
 		int fd = open_claimed(linger_ms);
 
-		alarm(60);
+		alarm(300);
 		if (rn_open_port(&s, 0) || bind_fd(&s, fd, NULL))
 			_exit(1);
 		rn_cmd(&rq, TAPI_NL_CMD_GRANT);

@@ -30,7 +30,7 @@
 #include <linux/tapi_netlink.h>
 
 /* Five times what a quiet emulated machine needs, and more */
-#define RN_PATIENCE_MS	10000
+#define RN_PATIENCE_MS	120000
 /* How long "nothing comes" is watched: longer than the relay's retry of 100 ms */
 #define RN_SILENCE_MS	400
 #define RN_SIZE		9216
@@ -713,7 +713,7 @@ static inline int rn_run(const struct rn_case *cases, int count)
 		fflush(stdout);
 		pid = fork();
 		if (!pid) {
-			alarm(120);
+			alarm(600);
 			_exit(!cases[i].run() || fflush(stdout));
 		}
 		if (pid < 0 || waitpid(pid, &status, 0) != pid)

@@ -21,7 +21,7 @@
 #define LINES		8
 #define FILES		3
 /* A quiet emulated machine does a thousand operations in ten seconds */
-#define PATIENCE_S	180
+#define PATIENCE_S	600
 
 struct thread {
 	pthread_t id;
