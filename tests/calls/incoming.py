@@ -120,10 +120,17 @@ def digits_by_sound():
 
 
 class Call:
-    """What the steps have in common."""
+    """What the steps have in common.
 
-    def __init__(self):
-        self.house = House('card', 'EchoPrivate = yes\n')
+    Another line needs other modules, a house with its office, and may not be the only one: with it
+    the programs open `lines`.
+    """
+
+    modules = ('tapi_sim', 'tapi')
+    lines = 1
+
+    def __init__(self, house=House):
+        self.house = house('card', 'EchoPrivate = yes\n')
         self.trace = self.house.trace
         self.owner = self.monitor = self.office = None
         self.before = self.empty = None
@@ -357,11 +364,11 @@ class Call:
         self.seen('TAPISRV', 'TSP', 'TSPI_lineClose', start)
         closed = [record for record in self.trace.records() if record['t'] > start and
                   record['name'] == 'TSPI_lineCloseMSPInstance']
-        tap.equal(len(closed), 2, 'both MSP instances are closed')
+        tap.equal(len(closed), 2 * self.lines, 'both MSP instances of each line are closed')
         house.until(lambda: self.objects() == self.empty, 'tapisrv keeps objects of programs')
         tap.equal(self.office.end('quit'), 0, 'the exchange ends')
         tap.equal(house.stop_server(), (0, []), 'tapisrv ends, and no host is left')
-        tap.claim(module('rmmod', 'tapi_sim') and module('rmmod', 'tapi'),
+        tap.claim(all([module('rmmod', name) for name in self.modules]),
                   'no kernel object is left: the modules are unloaded')
 
     def steps(self):
@@ -388,6 +395,12 @@ class Call:
              self.hang_up),
         )
 
+    def run(self, tap):
+        """All of them."""
+        steps = [(f'step {number}: {text}', function)
+                 for number, (text, function) in enumerate(self.steps(), 1)]
+        tap.guarded(self.prepare, steps, self.house, 'incoming')
+
 
 def main():
     """The whole call."""
@@ -399,9 +412,7 @@ def main():
         raise SystemExit('no module')
     call = Call()
     call.by_sound = by_sound
-    steps = [(f'step {number}: {text}', function)
-             for number, (text, function) in enumerate(call.steps(), 1)]
-    tap.guarded(call.prepare, steps, call.house, 'incoming')
+    call.run(tap)
     return tap.done()
 
 

@@ -17,10 +17,12 @@ STATES = {0x1: 'IDLE', 0x8: 'DIALTONE', 0x10: 'DIALING', 0x20: 'RINGBACK', 0x40:
 
 
 class Outgoing:
-    """What the steps have in common."""
+    """What the steps have in common; what is another on another line is as in incoming.py."""
 
-    def __init__(self):
-        self.house = House('card', 'EchoPrivate = yes\n')
+    modules = ('tapi_sim', 'tapi')
+
+    def __init__(self, house=House):
+        self.house = house('card', 'EchoPrivate = yes\n')
         self.trace = self.house.trace
         self.app = self.monitor = self.office = self.before = None
         self.heard = self.house.path('heard.wav')
@@ -199,7 +201,7 @@ class Outgoing:
         tap.equal(self.monitor.end(), 0, 'the monitor ends')
         tap.equal(self.office.end('quit'), 0, 'the exchange ends')
         tap.equal(self.house.stop_server(), (0, []), 'tapisrv ends, and no host is left')
-        tap.claim(module('rmmod', 'tapi_sim') and module('rmmod', 'tapi'),
+        tap.claim(all([module('rmmod', name) for name in self.modules]),
                   'the modules are unloaded')
 
     def steps(self):
