@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the sound of lines costs, on a virtual machine whose clock counts instructions, with one
- * processor:
+ * What the sound of lines costs, see spin.h:
  *
  *	bench-pump tapi|aloop pump ROW...	the kernel's part: lines speak and listen
  *	bench-pump tapi|aloop whole ROW...	with programs that read and write every 20 ms
  *	bench-pump tapi|aloop wakeups ROW...	timers of the card, per second
  *
  * The first number in a row's name says how many lines: pump.32.
- *
- * A loop of a fixed number of instructions takes the longer, the more others do meanwhile: what it
- * takes longer than without sound is the cost, interrupts, soft interrupts and switches included.
- * The instructions come out per line and millisecond.
  */
 #include <alsa/asoundlib.h>
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,26 +20,23 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "spin.h"
 
 #define PERIOD		160u		/* 20 ms */
 #define LONG_BUFFER	32u		/* periods: 0.64 s, longer than it is looked at */
 #define SHORT_BUFFER	8u
 #define LINES_MAX	128u
-#define TURNS		130000000u	/* of the loop of three instructions: some 0.4 s */
 #define REPEATS		3u
-#define STACK		65536u
 #define TRACING		"/sys/kernel/tracing/"
 
 struct endpoint {
 	snd_pcm_t *out, *in;
-	pthread_t thread;
 };
 
 static struct endpoint endpoints[LINES_MAX];
 static char samples[PERIOD * LONG_BUFFER * 2];
-static volatile bool stop;
+static pthread_t threads[LINES_MAX];
 static bool aloop;
-static uint64_t quiet;			/* time of the loop when nothing streams */
 
 static void check(int result, const char *what)
 {
@@ -147,40 +138,6 @@ static void close_all(unsigned int count)
 	}
 }
 
-/* ---- the clock ---- */
-
-/* Time of the loop, in ns: its own instructions, and those of others */
-static uint64_t spin(void)
-{
-	uint64_t begin = now_ns();
-
-	for (unsigned int i = 0; i < TURNS; i++)
-		__asm__ volatile("" ::: "memory");
-	return now_ns() - begin;
-}
-
-/* Once what began the program has died down */
-static void spin_quietly(void)
-{
-	double times[REPEATS];
-
-	sleep(1);
-	for (unsigned int i = 0; i < REPEATS; i++)
-		times[i] = (double)spin();
-	quiet = (uint64_t)median(times, REPEATS);
-}
-
-static double per_line(uint64_t with, unsigned int count)
-{
-	return ((double)with - (double)quiet) / ((double)with / 1e6) / count;
-}
-
-static void put_value(const char *row, double value, const char *unit)
-{
-	printf("%s,%.6g,%s,,,\n", row, value, unit);
-	fflush(stdout);
-}
-
 /* ---- the parts ---- */
 
 static void pump(const char *row, unsigned int count)
@@ -191,19 +148,19 @@ static void pump(const char *row, unsigned int count)
 	for (unsigned int i = 0; i < REPEATS; i++) {
 		start_all(count, LONG_BUFFER);
 		usleep(50000);
-		costs[i] = per_line(spin(), count);
+		costs[i] = spin_cost(count);
 		stop_all(count);
 	}
-	put_value(row, median(costs, REPEATS), "instr/(line ms)");
+	put_cost(row, costs, REPEATS);
 	close_all(count);
 }
 
-static void *talk(void *arg)
+static void *talk(void *line)
 {
-	struct endpoint *end = arg;
+	struct endpoint *end = &endpoints[(uintptr_t)line];
 	char heard[PERIOD * 2];
 
-	while (!stop) {
+	while (!spin_stop) {
 		check((int)snd_pcm_readi(end->in, heard, PERIOD), "read");
 		check((int)snd_pcm_writei(end->out, heard, PERIOD), "write");
 	}
@@ -212,30 +169,16 @@ static void *talk(void *arg)
 
 static void whole(const char *row, unsigned int count)
 {
-	struct sched_param none = { 0 };
 	double costs[REPEATS];
-	pthread_attr_t attr;
 
-	/* stacks are locked into memory: small ones */
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK);
-	stop = false;
 	open_all(count, SHORT_BUFFER);
 	start_all(count, SHORT_BUFFER / 2);
-	for (unsigned int i = 0; i < count; i++)
-		if (pthread_create(&endpoints[i].thread, &attr, talk, &endpoints[i]))
-			die("no thread for line %u", i);
-	/* the loop gets what they leave */
-	if (sched_setscheduler(0, SCHED_IDLE, &none))
-		die("SCHED_IDLE: %s", strerror(errno));
+	spin_threads(threads, count, talk);
 	usleep(200000);
 	for (unsigned int i = 0; i < REPEATS; i++)
-		costs[i] = per_line(spin(), count);
-	put_value(row, median(costs, REPEATS), "instr/(line ms)");
-	stop = true;
-	for (unsigned int i = 0; i < count; i++)
-		pthread_join(endpoints[i].thread, NULL);
-	pthread_attr_destroy(&attr);
+		costs[i] = spin_cost(count);
+	put_cost(row, costs, REPEATS);
+	spin_threads_end(threads, count);
 	close_all(count);
 }
 
@@ -279,7 +222,8 @@ static void wakeups(const char *row, unsigned int count)
 	trace("tracing_on", "1");
 	span = spin();
 	trace("tracing_on", "0");
-	put_value(row, expirations() / ((double)span / 1e9), "timers/s");
+	printf("%s,%.6g,timers/s,,,\n", row, expirations() / ((double)span / 1e9));
+	fflush(stdout);
 	trace("events/timer/hrtimer_expire_entry/enable", "0");
 	trace("events/timer/timer_expire_entry/enable", "0");
 	stop_all(count);
@@ -293,7 +237,7 @@ int main(int argc, char **argv)
 		void (*run)(const char *row, unsigned int count);
 	} parts[] = { { "pump", pump }, { "whole", whole }, { "wakeups", wakeups } };
 	struct rlimit files = { 4096, 4096 };
-	unsigned int part = 0, count;
+	unsigned int part = 0;
 
 	while (part < 3 && argc > 3 && strcmp(argv[2], parts[part].name))
 		part++;
@@ -304,12 +248,8 @@ int main(int argc, char **argv)
 	setrlimit(RLIMIT_NOFILE, &files);
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	aloop = !strcmp(argv[1], "aloop");
-	spin_quietly();
-	for (int i = 3; i < argc; i++) {
-		count = (unsigned int)atoi(argv[i] + strcspn(argv[i], "0123456789"));
-		if (count > LINES_MAX)
-			die("%s: too many lines", argv[i]);
-		parts[part].run(argv[i], count);
-	}
+	spin_alone();
+	for (int i = 3; i < argc; i++)
+		parts[part].run(argv[i], row_lines(argv[i], LINES_MAX));
 	return 0;
 }

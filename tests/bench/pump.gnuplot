@@ -16,6 +16,8 @@ do for [format in 'svg png'] {
 	set output 'pump.'.format
 	plot rows('pump') using 1:2 with linespoints lw 2 pt 7 title 'kernel, tapi', \
 	     '' using 1:3 with linespoints lw 2 pt 5 title 'kernel, snd-aloop', \
+	     rows('pump_dahdi') using 1:3 with linespoints lw 2 pt 9 title 'kernel, DAHDI', \
 	     rows('whole') using 1:2 with linespoints dt 2 pt 6 title 'with programs, tapi', \
-	     '' using 1:3 with linespoints dt 2 pt 4 title 'with programs, snd-aloop'
+	     '' using 1:3 with linespoints dt 2 pt 4 title 'with programs, snd-aloop', \
+	     rows('whole_dahdi') using 1:3 with linespoints dt 2 pt 8 title 'with programs, DAHDI'
 }

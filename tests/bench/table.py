@@ -25,6 +25,16 @@ ROWS = [
     ('whole.8', '... 8 lines', None),
     ('whole.32', '... 32 lines', None),
     ('whole.110', '... 110 lines', None),
+    ('pump_dahdi.1', 'beside DAHDI: in the kernel, 1 line', None),
+    ('pump_dahdi.2', '... 2 lines', None),
+    ('pump_dahdi.8', '... 8 lines', None),
+    ('pump_dahdi.32', '... 32 lines', None),
+    ('pump_dahdi.110', '... 110 lines', None),
+    ('whole_dahdi.1', '... with programs that read and write, 1 line', None),
+    ('whole_dahdi.2', '... 2 lines', None),
+    ('whole_dahdi.8', '... 8 lines', None),
+    ('whole_dahdi.32', '... 32 lines', None),
+    ('whole_dahdi.110', '... 110 lines', None),
     ('wakeups.0', 'timers for sound, none streams', '0'),
     ('wakeups.1', '... 1 line', '<= 50'),
     ('wakeups.2', '... 2 lines', '<= 50'),
@@ -52,6 +62,12 @@ ROWS = [
 COLUMNS = ['what', 'target', 'measured', 'unit', 'peer', 'of the peer', 'ratio']
 
 
+def beside(line, peer, other):
+    """A value and what a peer has measured for the same."""
+    ratio = float(line[1]) / float(other[1]) if float(other[1]) else None
+    return line[:3] + [peer, other[1], '' if ratio is None else f'{ratio:.4g}']
+
+
 def read(directory):
     """All values, by name."""
     values = {}
@@ -61,11 +77,14 @@ def read(directory):
                 for line in csv.reader(file):
                     values[line[0]] = line
     # What a program measured under a name of its own for the same row
-    for name, line in values.items():
+    for name, line in list(values.items()):
+        how, _, lines = name.partition('.')
+        dahdi = values.get('dahdi.' + name)
+        if dahdi:
+            values[f'{how}_dahdi.{lines}'] = beside(line, 'DAHDI', dahdi)
         loop = values.get('aloop.' + '.'.join(name.split('.')[:2]))
         if loop:
-            ratio = float(line[1]) / float(loop[1]) if float(loop[1]) else None
-            line[3:] = ['snd-aloop', loop[1], '' if ratio is None else f'{ratio:.4g}']
+            values[name] = beside(line, 'snd-aloop', loop)
     return values
 
 
@@ -118,7 +137,7 @@ def main():
         for name, what, target in ROWS:
             if name not in values:
                 continue
-            out.writerow(values[name])
+            out.writerow([name, *values[name][1:]])
             _, value, unit, peer, other, ratio = values[name]
             rows.append([what, target or '', number(value), unit, peer, number(other),
                          number(ratio) + ' x' if ratio else ''])
