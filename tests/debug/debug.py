@@ -78,5 +78,6 @@ def judge(merger, name, vm, out, leaks=True):
                   f'(status {vm.returncode})')
     if vm.returncode or found != '':
         merger.note('\n'.join((vm.stdout + vm.stderr).splitlines()[-60:]))
-        merger.note('\n'.join((found or 'nobody looked for leaks').splitlines()[:60]))
+        merger.note('\n'.join(('no leaks were looked for' if found is None else found)
+                              .splitlines()[:60]))
         merger.note('\n'.join((read(os.path.join(out, '.vm', 'splats')) or '').splitlines()[:20]))
