@@ -16,9 +16,14 @@
  */
 #define FXO_RING_BUSY_NS	(7 * NSEC_PER_MSEC)
 #define FXO_RING_NS		(13 * NSEC_PER_MSEC)
-#define FXO_VOLTS_NS		(20 * NSEC_PER_MSEC)
-#define FXO_VOLTS_IDLE_NS	(40 * NSEC_PER_MSEC)
-#define FXO_CHECK_NS		(1000ULL * NSEC_PER_MSEC)
+/* Until then the chip is asked what it has noticed, and nothing of that is urgent */
+#define FXO_IDLE_LOOKS		2
+/* An exchange that clears a call takes the battery away for 250 ms at least */
+#define FXO_VOLTS_NS		(125 * NSEC_PER_MSEC)
+#define FXO_VOLTS_IDLE_NS	(240 * NSEC_PER_MSEC)
+#define FXO_VOLTS_BUSY_NS	(20 * NSEC_PER_MSEC)
+#define FXO_HOOK_NS		(1000ULL * NSEC_PER_MSEC)
+#define FXO_CHECK_NS		(2000ULL * NSEC_PER_MSEC)
 /* The chip's own counters and the exchange's relays, after we have moved the hook */
 #define FXO_QUIET_NS		(200 * NSEC_PER_MSEC)
 
@@ -116,7 +121,7 @@ static int write_hook(struct tdm400_port *p)
 
 static bool hook_is(const struct tdm400_fxo *x, int daa1)
 {
-	return (daa1 & (FXO_DAA1_OFF_HOOK | FXO_DAA1_FAULT | FXO_DAA1_MONITOR)) == hook_bits(x);
+	return (daa1 & FXO_DAA1_HOOK) == hook_bits(x);
 }
 
 /**
@@ -239,33 +244,44 @@ static void report_ring(struct tdm400_port *p)
 static void poll_ring(struct tdm400_port *p, int daa1, u64 now_ns)
 {
 	struct tdm400_fxo *x = &p->fxo;
-	bool seen = !x->off_hook && x->battery.level && (daa1 & FXO_DAA1_RING);
+	bool seen = x->battery.level && (daa1 & FXO_DAA1_RING);
 
 	if (seen && !x->ring.on) {
 		/* a disturbed bit is not there twice, a half wave is */
-		int again = tdm400_read(p, FXO_DAA1);
+		int again = tdm400_read_bits(p, FXO_DAA1, FXO_DAA1_RING);
 
 		seen = again >= 0 && (again & daa1 & FXO_DAA1_RING);
 	}
-	if (x->off_hook && x->ring.on) {
-		/* seizing the line has tripped the exchange's ringing */
-		x->ring = (struct detect_ring){};
-		tapi_report_ring(p->line, false, 0, ns_to_ktime(now_ns));
-	} else if (now_ns >= x->quiet_ns && detect_ring(&x->ring, seen, now_ns)) {
+	if (now_ns >= x->quiet_ns && detect_ring(&x->ring, seen, now_ns))
 		report_ring(p);
-	}
+}
+
+/* Seizing the line has tripped the exchange's ringing */
+static void end_ring(struct tdm400_port *p, u64 now_ns)
+{
+	bool on = p->fxo.ring.on;
+
+	p->fxo.ring = (struct detect_ring){};
+	if (on)
+		tapi_report_ring(p->line, false, 0, ns_to_ktime(now_ns));
+}
+
+static bool volts_busy(const struct tdm400_fxo *x)
+{
+	return x->battery.differs_ns || x->reversed.differs_ns;
 }
 
 /* Ringing swings the voltage through zero; and it settles only after the hook has moved */
 static void poll_volts(struct tdm400_port *p, u64 now_ns)
 {
 	struct tdm400_fxo *x = &p->fxo;
-	bool busy = x->off_hook || x->battery.differs_ns || x->reversed.differs_ns;
 	int volts;
 
-	x->volts_ns = now_ns + (busy ? FXO_VOLTS_NS : FXO_VOLTS_IDLE_NS);
-	if (now_ns < x->quiet_ns || detect_ring_busy(&x->ring))
+	x->volts_ns = now_ns + (x->off_hook ? FXO_VOLTS_NS : FXO_VOLTS_IDLE_NS);
+	if (now_ns < x->quiet_ns || detect_ring_busy(&x->ring)) {
+		x->volts_ns = now_ns + FXO_VOLTS_NS;
 		return;
+	}
 	volts = tdm400_read(p, FXO_LINE_VOLTAGE);
 	if (volts < 0)
 		return;
@@ -276,6 +292,8 @@ static void poll_volts(struct tdm400_port *p, u64 now_ns)
 	if (abs(volts) >= FXO_BATTERY_MIN_V && detect_level(&x->reversed, volts < 0, now_ns))
 		tapi_report_polarity(p->line, x->reversed.level,
 				     ns_to_ktime(x->reversed.since_ns));
+	if (volts_busy(x))
+		x->volts_ns = now_ns + FXO_VOLTS_BUSY_NS;
 }
 
 static void poll_check(struct tdm400_port *p, u64 now_ns)
@@ -290,7 +308,9 @@ static void poll_check(struct tdm400_port *p, u64 now_ns)
 	}
 	if (!p->fxo.off_hook || now_ns < p->fxo.quiet_ns)
 		return;
-	status = tdm400_read_twice(p, FXO_LINE_STATUS);
+	status = tdm400_read_bits(p, FXO_LINE_STATUS, FXO_OVERLOAD);
+	if (status == FXO_OVERLOAD)
+		status = tdm400_read_twice(p, FXO_LINE_STATUS);
 	if (status >= 0 && (status & FXO_OVERLOAD) == FXO_OVERLOAD)
 		tdm400_module_fault(p, TAPI_LINE_FAULT_OVERLOAD);
 }
@@ -308,6 +328,21 @@ static void poll_disturbed(struct tdm400_port *p, u64 now_ns)
 		write_hook(p);
 }
 
+/* Ringing and a change of polarity are kept by the chip until they are cleared */
+static void poll_source(struct tdm400_port *p, u64 now_ns)
+{
+	struct tdm400_fxo *x = &p->fxo;
+	int source = tdm400_read_bits(p, FXO_INT_SOURCE, FXO_INT_RING | FXO_INT_POLARITY);
+
+	/* before the line is looked at: what comes meanwhile is found the next time */
+	if (source <= 0 || tdm400_write(p, FXO_INT_SOURCE, 0))
+		return;
+	if (source & FXO_INT_RING)
+		x->watched = true;
+	if (source & FXO_INT_POLARITY)
+		x->volts_ns = now_ns;
+}
+
 /**
  * fxo_poll() - look at a line
  * @p: the socket, locked and working
@@ -319,22 +354,33 @@ static void poll_disturbed(struct tdm400_port *p, u64 now_ns)
 u64 fxo_poll(struct tdm400_port *p, u64 now_ns)
 {
 	struct tdm400_fxo *x = &p->fxo;
-	int daa1 = tdm400_read(p, FXO_DAA1);
+	u64 due_ns = now_ns + FXO_IDLE_LOOKS * tdm400_poll_ms * NSEC_PER_MSEC;
+	int daa1 = 0;
 
-	if (daa1 < 0)
-		return now_ns + tdm400_poll_ms * NSEC_PER_MSEC;
-	if (!hook_is(x, daa1)) {
-		poll_disturbed(p, now_ns);
-		return now_ns + TDM400_POLL_BUSY_NS;
+	if (x->off_hook)
+		end_ring(p, now_ns);
+	else if (!x->watched)
+		poll_source(p, now_ns);
+	if (x->watched || now_ns >= x->hook_ns) {
+		daa1 = tdm400_read_bits(p, FXO_DAA1, FXO_DAA1_LOOK);
+		if (daa1 < 0)
+			return due_ns;
+		x->hook_ns = now_ns + FXO_HOOK_NS;
+		if (!hook_is(x, daa1)) {
+			poll_disturbed(p, now_ns);
+			return now_ns + TDM400_POLL_BUSY_NS;
+		}
 	}
-	poll_ring(p, daa1, now_ns);
+	if (!x->off_hook && daa1)
+		poll_ring(p, daa1, now_ns);
 	if (now_ns >= x->volts_ns)
 		poll_volts(p, now_ns);
 	if (now_ns >= x->check_ns)
 		poll_check(p, now_ns);
-	if (detect_ring_busy(&x->ring))
-		return now_ns + FXO_RING_BUSY_NS;
-	if (daa1 & FXO_DAA1_RDT)
-		return now_ns + FXO_RING_NS;
-	return now_ns + tdm400_poll_ms * NSEC_PER_MSEC;
+	x->watched = !x->off_hook && (detect_ring_busy(&x->ring) || daa1 & FXO_DAA1_RDT);
+	if (x->watched)
+		return now_ns + (detect_ring_busy(&x->ring) ? FXO_RING_BUSY_NS : FXO_RING_NS);
+	if (x->off_hook)
+		return min(x->volts_ns, x->hook_ns);
+	return volts_busy(x) ? min(due_ns, x->volts_ns) : due_ns;
 }

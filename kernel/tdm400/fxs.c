@@ -10,9 +10,15 @@
 
 /* After an edge of the loop the next one may be that of a dial pulse or a flash */
 #define FXS_EDGE_NS		(1000ULL * NSEC_PER_MSEC)
-/* Digits last 40 ms at least, and the decoder wants 40 more to be sure that one has ended */
-#define FXS_DIGIT_NS		(20 * NSEC_PER_MSEC)
-#define FXS_CHECK_NS		(250 * NSEC_PER_MSEC)
+/* Before that, off hook: the chip remembers an edge, its time is known to half of this */
+#define FXS_QUIET_NS		(50 * NSEC_PER_MSEC)
+/* The chip remembers one digit, too; the fastest are 80 ms from one to the next */
+#define FXS_DIGIT_NS		(50 * NSEC_PER_MSEC)
+#define FXS_DIGIT_SLACK_NS	(5 * NSEC_PER_MSEC)
+/* Until it ends: pauses last 40 ms at least */
+#define FXS_DIGIT_END_NS	(20 * NSEC_PER_MSEC)
+#define FXS_CHECK_NS		(1000ULL * NSEC_PER_MSEC)
+#define FXS_ALARM_NS		(250 * NSEC_PER_MSEC)
 
 /* Units of the monitor registers */
 #define FXS_SENSE_UV		376000
@@ -97,6 +103,7 @@ int fxs_apply(struct tdm400_port *p)
 	int ret;
 
 	f->ringing = false;
+	f->armed = false;
 	f->ring_now_mhz = 0;
 	ret = tdm400_write(p, FXS_IMPEDANCE, FXS_IMPEDANCE_ON | f->impedance);
 	if (!ret)
@@ -304,54 +311,58 @@ static bool answers(struct tdm400_port *p)
 	return !silent;
 }
 
-static int poll_loop(struct tdm400_port *p, u64 now_ns)
+static int digit_of(int code)
 {
-	struct tdm400_fxs *f = &p->fxs;
-	u8 closed_bits = FXS_LOOP_CLOSED | (f->ringing ? FXS_LOOP_RING_TRIP : 0);
-	int loop = tdm400_read(p, FXS_LOOP);
+	return code < 0 || !(code & FXS_DTMF_VALID) ? 0 : tables_dtmf(code);
+}
 
-	if (loop < 0 || !!(loop & closed_bits) == f->closed)
-		return loop;
-	loop = tdm400_read_twice(p, FXS_LOOP);
-	if (loop < 0 || !!(loop & closed_bits) == f->closed) {
-		p->spi_errors++;
-		return loop;
-	}
-	if (!answers(p))
-		return -EIO;
-	f->closed = !f->closed;
-	f->edge_ns = now_ns;
-	f->digit_ns = now_ns;
-	if (f->closed && (f->ringing || f->oht_ns)) {
-		/* The chip has done so itself. */
-		f->oht_ns = 0;
-		f->ringing = false;
-		fxs_set_feed(p, active_feed(f));
-	}
-	tapi_report_loop(p->line, f->closed, ns_to_ktime(now_ns));
-	return 0;
+static void digit_report(struct tdm400_port *p, char digit, bool on, u64 now_ns)
+{
+	tapi_report_dtmf(p->line, digit, on, ns_to_ktime(now_ns));
+	p->fxs.digit = on ? digit : 0;
+}
+
+/* A digit that has ended already counts as well */
+static void digit_began(struct tdm400_port *p, u64 now_ns)
+{
+	int code;
+
+	p->fxs.digit_ns = now_ns + FXS_DIGIT_NS;
+	if (tdm400_read_bits(p, FXS_INT3, FXS_INT3_DTMF) <= 0)
+		return;
+	code = tdm400_read_twice(p, FXS_INT3);
+	if (code < 0 || !(code & FXS_INT3_DTMF) || !answers(p) ||
+	    tdm400_write(p, FXS_INT3, FXS_INT3_DTMF))
+		return;
+	code = tdm400_read_twice(p, FXS_DTMF);
+	if (code < 0)
+		return;
+	digit_report(p, tables_dtmf(code), true, now_ns);
+	if (code & FXS_DTMF_VALID)
+		p->fxs.digit_ns = now_ns + FXS_DIGIT_END_NS;
+	else
+		digit_report(p, p->fxs.digit, false, now_ns);
 }
 
 static void poll_digit(struct tdm400_port *p, u64 now_ns)
 {
 	struct tdm400_fxs *f = &p->fxs;
-	int code = tdm400_read(p, FXS_DTMF);
-	char digit;
+	int code;
 
-	f->digit_ns = now_ns + FXS_DIGIT_NS;
-	if (code < 0)
+	if (!f->digit) {
+		digit_began(p, now_ns);
 		return;
-	digit = code & FXS_DTMF_VALID ? tables_dtmf(code) : 0;
-	if (digit == f->digit)
+	}
+	f->digit_ns = now_ns + FXS_DIGIT_END_NS;
+	code = tdm400_read(p, FXS_DTMF);
+	if (code < 0 || digit_of(code) == f->digit)
 		return;
 	code = tdm400_read_twice(p, FXS_DTMF);
-	if (code < 0 || (code & FXS_DTMF_VALID ? tables_dtmf(code) : 0) != digit)
+	if (code < 0 || digit_of(code) == f->digit)
 		return;
-	if (f->digit)
-		tapi_report_dtmf(p->line, f->digit, false, ns_to_ktime(now_ns));
-	if (digit)
-		tapi_report_dtmf(p->line, digit, true, ns_to_ktime(now_ns));
-	f->digit = digit;
+	digit_report(p, f->digit, false, now_ns);
+	/* another one at once was remembered */
+	f->digit_ns = now_ns;
 }
 
 /* The chip has opened the line to save its transistors */
@@ -373,30 +384,121 @@ static void power_alarm(struct tdm400_port *p, u64 now_ns)
 	dev_warn_ratelimited(dev, "socket %u: power alarm (0x%02x), feed restored\n",
 			     p->socket + 1, which < 0 ? 0 : which & 0xfc);
 	fxs_set_feed(p, p->fxs.feed);
-	p->fxs.check_ns = now_ns + FXS_CHECK_NS;
+	p->fxs.check_ns = now_ns + FXS_ALARM_NS;
 }
 
-static void poll_check(struct tdm400_port *p, u64 now_ns)
+/* Is the line fed as it was told to be? False: it is being seen to, and its loop tells nothing */
+static bool poll_check(struct tdm400_port *p, u64 now_ns)
 {
 	struct tdm400_fxs *f = &p->fxs;
-	int feed, loopback;
-	bool fed;
+	int feed = tdm400_read_bits(p, FXS_LINEFEED, FXS_LF_MASK);
+	int loopback;
 
 	f->check_ns = now_ns + FXS_CHECK_NS;
 	/* an open line tells nothing, a reset is seen in register 8 */
+	if (feed > 0 && f->feed != FXS_LF_OPEN && !f->silent)
+		return true;
 	feed = tdm400_read_twice(p, FXS_LINEFEED);
-	fed = f->feed != FXS_LF_OPEN && (feed & FXS_LF_MASK);
-	if (feed < 0 || (fed && !f->silent))
-		return;
-	if (!answers(p) || fed)
-		return;
+	if (feed < 0 || !answers(p))
+		return false;
+	if (f->feed != FXS_LF_OPEN && (feed & FXS_LF_MASK))
+		return true;
 	loopback = tdm400_read_twice(p, FXS_LOOPBACK);
 	if (loopback < 0)
-		return;
+		return false;
 	if (loopback)
 		tdm400_module_revive(p);
 	else if (f->feed != FXS_LF_OPEN)
 		power_alarm(p, now_ns);
+	else
+		return true;
+	return false;
+}
+
+/* No edge for long: the next one need not be seen at once, the chip keeps it */
+static bool loop_quiet(const struct tdm400_fxs *f, u64 now_ns)
+{
+	return f->closed && !f->ringing && now_ns >= f->edge_ns + FXS_EDGE_NS;
+}
+
+/*
+ * Has the loop moved since the last look?  The chip's memory is cleared before the loop is looked
+ * at: what happens meanwhile is found the next time.
+ */
+static int loop_moved(struct tdm400_port *p, u64 now_ns)
+{
+	struct tdm400_fxs *f = &p->fxs;
+	bool armed = f->armed;
+	int moved, ret;
+
+	f->armed = loop_quiet(f, now_ns);
+	if (!f->armed)
+		return 0;
+	moved = armed ? tdm400_read_bits(p, FXS_INT2, FXS_INT2_LOOP) : 0;
+	if (moved > 0)
+		moved = tdm400_read_twice(p, FXS_INT2);
+	if (moved > 0)
+		moved &= FXS_INT2_LOOP;
+	if (moved < 0 || (armed && !moved))
+		return moved;
+	if (moved && !answers(p))
+		return -EIO;
+	ret = tdm400_write(p, FXS_INT2, FXS_INT2_LOOP);
+	return ret ? ret : moved;
+}
+
+static void loop_report(struct tdm400_port *p, bool closed, u64 at_ns)
+{
+	struct tdm400_fxs *f = &p->fxs;
+
+	f->closed = closed;
+	f->edge_ns = at_ns;
+	/* digits of an earlier call */
+	if (closed)
+		tdm400_write(p, FXS_INT3, FXS_INT3_DTMF);
+	if (closed && (f->ringing || f->oht_ns)) {
+		/* The chip has done so itself. */
+		f->oht_ns = 0;
+		f->ringing = false;
+		fxs_set_feed(p, active_feed(f));
+	}
+	tapi_report_loop(p->line, closed, ns_to_ktime(at_ns));
+}
+
+/* Between two looks that were far apart is when an edge was, as far as is known */
+static u64 loop_between(const struct tdm400_fxs *f, u64 now_ns)
+{
+	return now_ns - min_t(u64, now_ns - f->look_ns, FXS_QUIET_NS) / 2;
+}
+
+static void poll_loop(struct tdm400_port *p, u64 now_ns)
+{
+	struct tdm400_fxs *f = &p->fxs;
+	u8 closed_bits = FXS_LOOP_CLOSED | (f->ringing ? FXS_LOOP_RING_TRIP : 0);
+	bool armed = f->armed;
+	int moved = loop_moved(p, now_ns);
+	int loop;
+
+	if (moved < 0 || (armed && f->armed && !moved && now_ns < f->level_ns))
+		return;
+	f->level_ns = now_ns + FXS_CHECK_NS;
+	loop = tdm400_read_bits(p, FXS_LOOP, closed_bits);
+	if (loop < 0 || (!moved && !!loop == f->closed))
+		return;
+	loop = tdm400_read_twice(p, FXS_LOOP);
+	if (loop < 0 || (!moved && !!(loop & closed_bits) == f->closed)) {
+		p->spi_errors++;
+		return;
+	}
+	/* a line without feed is open, too */
+	if (!answers(p) || (f->closed && !poll_check(p, now_ns))) {
+		f->armed = false;
+		return;
+	}
+	if (moved)
+		loop_report(p, false, loop_between(f, now_ns));
+	if (!!(loop & closed_bits) != f->closed)
+		loop_report(p, !f->closed, now_ns);
 }
 
 /**
@@ -410,19 +512,27 @@ static void poll_check(struct tdm400_port *p, u64 now_ns)
 u64 fxs_poll(struct tdm400_port *p, u64 now_ns)
 {
 	struct tdm400_fxs *f = &p->fxs;
+	u64 due_ns = now_ns + tdm400_poll_ms * NSEC_PER_MSEC;
 
-	if (now_ns >= f->check_ns)
-		poll_check(p, now_ns);
+	if (now_ns < f->check_ns || poll_check(p, now_ns))
+		poll_loop(p, now_ns);
+	else
+		f->armed = false;
 	if (p->down)
 		return now_ns;
-	poll_loop(p, now_ns);
+	f->look_ns = now_ns;
 	if (f->oht_ns && now_ns >= f->oht_ns) {
 		f->oht_ns = 0;
 		fxs_set_feed(p, f->asked);
 	}
-	if (!f->si3215 && (f->closed || f->digit) && now_ns >= f->digit_ns)
+	if (loop_quiet(f, now_ns))
+		due_ns = now_ns + FXS_QUIET_NS;
+	else if (f->edge_ns && now_ns < f->edge_ns + FXS_EDGE_NS)
+		due_ns = now_ns + TDM400_POLL_BUSY_NS;
+	if (f->si3215 || !(f->closed || f->digit))
+		return due_ns;
+	/* with the look before it, if they are not far apart */
+	if (now_ns + FXS_DIGIT_SLACK_NS >= f->digit_ns)
 		poll_digit(p, now_ns);
-	if (f->closed || f->ringing || (f->edge_ns && now_ns < f->edge_ns + FXS_EDGE_NS))
-		return now_ns + TDM400_POLL_BUSY_NS;
-	return now_ns + tdm400_poll_ms * NSEC_PER_MSEC;
+	return min(due_ns, max(f->digit_ns, now_ns + TDM400_POLL_BUSY_NS));
 }

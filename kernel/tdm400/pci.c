@@ -40,9 +40,9 @@ static unsigned int subvendor;
 module_param(subvendor, uint, 0444);
 MODULE_PARM_DESC(subvendor, "one more subsystem vendor whose cards are ours");
 
-unsigned int tdm400_poll_ms = 20;
+unsigned int tdm400_poll_ms = 30;
 module_param_named(poll_ms, tdm400_poll_ms, uint, 0444);
-MODULE_PARM_DESC(poll_ms, "how often an idle line is looked at, ms: 5 to 100 (default 20)");
+MODULE_PARM_DESC(poll_ms, "how often an idle line is looked at, ms: 5 to 100 (default 30)");
 
 bool tdm400_lowpower;
 module_param_named(lowpower, tdm400_lowpower, bool, 0444);

@@ -2,10 +2,10 @@
 /*
  * Looking at the lines: the modules have no interrupt of their own.
  *
- * Each line says when it wants to be looked at next: every poll_ms while nothing happens,
- * every 10 ms while its state may matter within a dial pulse.  One timer for the card is set
- * to the earliest, and queues one work item, because the modules are asked in process
- * context.  It runs while lines are registered.
+ * Each line says when it wants to be looked at next: seldom while nothing happens or its chip
+ * keeps what does, every 10 ms while its state may matter within a dial pulse.  One timer for
+ * the card is set to the earliest, and queues one work item, because the modules are asked in
+ * process context.  It runs while lines are registered.
  */
 #include "compat.h"
 #include "tdm400.h"

@@ -78,9 +78,11 @@
 #define   FXS_POWER_DC_OFF	0x10
 #define FXS_INT1		18
 #define FXS_INT2		19
+#define   FXS_INT2_LOOP		0x02	/* the loop was closed or opened; latched, as all of them */
 #define FXS_INT3		20
+#define   FXS_INT3_DTMF		0x01	/* a digit began */
 #define FXS_INT1_ENABLE		21
-#define FXS_INT2_ENABLE		22
+#define FXS_INT2_ENABLE		22	/* only what is enabled is latched; no pin is wired */
 #define FXS_INT3_ENABLE		23
 #define FXS_DTMF		24
 #define   FXS_DTMF_VALID	0x10
@@ -140,12 +142,17 @@
 #define   FXO_CONTROL1_RESET	0x80
 #define FXO_CONTROL2		2
 #define   FXO_CONTROL2_RESET	0x03	/* what it reads after a reset */
+#define FXO_INT_SOURCE		4	/* what has happened; zeros clear it */
+#define   FXO_INT_RING		0x80
+#define   FXO_INT_POLARITY	0x01
 #define FXO_DAA1		5
 #define   FXO_DAA1_OFF_HOOK	0x01
 #define   FXO_DAA1_FAULT	0x02
 #define   FXO_DAA1_RDT		0x04	/* ringing within the last 5 s */
 #define   FXO_DAA1_MONITOR	0x08	/* sound while on hook */
 #define   FXO_DAA1_RING		0x60	/* ringing voltage now, either half wave */
+#define   FXO_DAA1_HOOK		0x0b	/* off hook, fault, monitor: what was written reads back */
+#define   FXO_DAA1_LOOK		(FXO_DAA1_RING | FXO_DAA1_RDT | FXO_DAA1_HOOK)
 #define FXO_DAA2		6
 #define FXO_REVISION		11
 #define FXO_LINE_STATUS		12

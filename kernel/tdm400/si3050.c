@@ -88,13 +88,18 @@ int si3050_init(struct tdm400_port *p)
  */
 int si3050_is_reset(struct tdm400_port *p)
 {
-	int pcm = tdm400_read_twice(p, FXO_PCM);
-	int revision;
+	u8 law = tdm400_alaw ? FXO_PCM_A : FXO_PCM_MU;
+	int pcm = tdm400_read(p, FXO_PCM);
+	int revision = tdm400_read(p, FXO_REVISION);
 
+	/* what is as it should be need not be seen twice */
+	if (pcm == law && revision > 0 && DAA_LINE_SIDE(revision))
+		return 0;
+	pcm = tdm400_read_twice(p, FXO_PCM);
 	if (pcm < 0)
 		return pcm;
 	revision = tdm400_read_twice(p, FXO_REVISION);
 	if (revision < 0)
 		return revision;
-	return pcm != (tdm400_alaw ? FXO_PCM_A : FXO_PCM_MU) || !DAA_LINE_SIDE(revision);
+	return pcm != law || !DAA_LINE_SIDE(revision);
 }

@@ -304,6 +304,7 @@ static int to_line(struct tdm400_port *p)
 		{ FXS_RX_SLOT_LO, slot }, { FXS_RX_SLOT_HI, 0 },
 		{ FXS_PCM, tdm400_alaw ? FXS_PCM_A : FXS_PCM_MU },
 		{ FXS_INT1, 0xff }, { FXS_INT2, 0xff }, { FXS_INT3, 0xff },
+		{ FXS_INT2_ENABLE, 0xff }, { FXS_INT3_ENABLE, FXS_INT3_DTMF },
 		{ FXS_COMMON_MODE, 0x04 },
 		{ FXS_OSC1, 0 }, { FXS_OSC2, 0 }, { FXS_RING_OSC, 0 },
 	};

@@ -9,10 +9,16 @@
 #include "tdm400.h"
 
 /*
- * Levels are posted writes of at least 60 ns on the bus.  Four of them make the 220 ns that a
- * chip wants between two bytes.
+ * A chip wants 220 ns between two bytes.  Levels are posted writes, of 60 ns each on the bus; a
+ * read waits for them, and takes that long on its own way there and back: one access instead of
+ * three writes.
  */
-#define SPI_GAP_WRITES		3
+static void spi_gap(struct tdm400 *tdm)
+{
+	if (tdm->gap)
+		tj_read(tdm, TJ_AUXR);
+	tdm->gap = false;
+}
 
 static void spi_select(struct tdm400 *tdm, unsigned int socket)
 {
@@ -22,33 +28,37 @@ static void spi_select(struct tdm400 *tdm, unsigned int socket)
 	tdm->selected = socket;
 	/* the write is posted, and on its way takes longer than the serial port */
 	tj_read(tdm, TJ_AUXR);
+	tdm->gap = false;
 }
 
-static u8 spi_byte(struct tdm400 *tdm, u8 byte, bool read)
+/* Bits of the answer that nobody wants are clocked, but not read: those reads are what waits */
+static u8 spi_byte(struct tdm400 *tdm, u8 byte, u8 want)
 {
 	u8 level[SPI_LEVELS];
 	unsigned int i;
 	u8 in = 0;
 
 	spi_code_byte(byte, level);
+	spi_gap(tdm);
 	for (i = 0; i < SPI_LEVELS; i++) {
+		u8 bit = spi_code_sample(i) & want;
+
 		tj_write(tdm, TJ_AUXD, level[i]);
-		if (read && spi_code_samples(i))
-			in = in << 1 | (tj_read(tdm, TJ_AUXR) & SPI_SDO ? 1 : 0);
+		if (bit && (tj_read(tdm, TJ_AUXR) & SPI_SDO))
+			in |= bit;
 	}
-	for (i = 0; i < SPI_GAP_WRITES; i++)
-		tj_write(tdm, TJ_AUXD, SPI_IDLE);
+	tdm->gap = true;
 	return in;
 }
 
-static int spi_access(struct tdm400_port *p, u8 reg, bool read, u8 value)
+static int spi_access(struct tdm400_port *p, u8 reg, u8 want, u8 value)
 {
 	struct tdm400 *tdm = p->tdm;
 	struct spi_access a;
 	unsigned int i;
 	u8 in = 0;
 
-	spi_code_access(&a, p->kind == TDM400_FXO, reg, read, value);
+	spi_code_access(&a, p->kind == TDM400_FXO, reg, want, value);
 	mutex_lock(&tdm->spi_lock);
 	if (!tdm400_usable(tdm)) {
 		mutex_unlock(&tdm->spi_lock);
@@ -56,10 +66,35 @@ static int spi_access(struct tdm400_port *p, u8 reg, bool read, u8 value)
 	}
 	spi_select(tdm, p->socket);
 	for (i = 0; i < a.num; i++)
-		in = spi_byte(tdm, a.byte[i], a.read && i == a.num - 1);
+		in = spi_byte(tdm, a.byte[i], i == a.num - 1 ? want : 0);
 	p->spi_xfers++;
 	mutex_unlock(&tdm->spi_lock);
 	return in;
+}
+
+/**
+ * tdm400_read_bits() - read some bits of a register of a chip
+ * @p: its socket
+ * @reg: the register
+ * @want: the bits, at least one; each costs a read on the bus
+ *
+ * Context: Process context, may sleep.
+ * Return: the value, other bits 0; -EIO the card is asleep; -ENODEV it has gone.
+ */
+int tdm400_read_bits(struct tdm400_port *p, u8 reg, u8 want)
+{
+	struct tdm400 *tdm = p->tdm;
+	int value = spi_access(p, reg, want, 0);
+
+	if (value < 0)
+		return READ_ONCE(tdm->gone) ? -ENODEV : value;
+	/* a chip may say so, a card that was pulled always does */
+	if (value == want && tj_read32(tdm, TJ_RX_START) == ~0U) {
+		tdm400_has_gone(tdm);
+		if (READ_ONCE(tdm->gone))
+			return -ENODEV;
+	}
+	return tdm400_inject_read(tdm, value) & want;
 }
 
 /**
@@ -68,22 +103,11 @@ static int spi_access(struct tdm400_port *p, u8 reg, bool read, u8 value)
  * @reg: the register
  *
  * Context: Process context, may sleep.
- * Return: the value; -EIO the card is asleep; -ENODEV it has gone.
+ * Return: as tdm400_read_bits().
  */
 int tdm400_read(struct tdm400_port *p, u8 reg)
 {
-	struct tdm400 *tdm = p->tdm;
-	int value = spi_access(p, reg, true, 0);
-
-	if (value < 0)
-		return READ_ONCE(tdm->gone) ? -ENODEV : value;
-	/* a chip may say so, a card that was pulled always does */
-	if (value == 0xff && tj_read32(tdm, TJ_RX_START) == ~0U) {
-		tdm400_has_gone(tdm);
-		if (READ_ONCE(tdm->gone))
-			return -ENODEV;
-	}
-	return tdm400_inject_read(tdm, value);
+	return tdm400_read_bits(p, reg, 0xff);
 }
 
 /**
@@ -123,7 +147,7 @@ int tdm400_read_twice(struct tdm400_port *p, u8 reg)
  */
 int tdm400_write(struct tdm400_port *p, u8 reg, u8 value)
 {
-	int ret = spi_access(p, reg, false, value);
+	int ret = spi_access(p, reg, 0, value);
 
 	if (ret < 0)
 		return READ_ONCE(p->tdm->gone) ? -ENODEV : ret;
@@ -164,6 +188,7 @@ void tdm400_spi_resync(struct tdm400_port *p)
 
 	mutex_lock(&tdm->spi_lock);
 	spi_select(tdm, p->socket);
+	spi_gap(tdm);
 	for (pulse = 0; pulse < 2; pulse++) {
 		tj_write(tdm, TJ_AUXD, SPI_SCLK | SPI_SDI);
 		tj_write(tdm, TJ_AUXD, SPI_IDLE);

@@ -34,14 +34,16 @@ void spi_code_byte(u8 byte, u8 level[SPI_LEVELS])
 }
 
 /**
- * spi_code_samples() - is the chip's output valid after a level of spi_code_byte()?
+ * spi_code_sample() - which bit does the chip give after a level of spi_code_byte()?
  * @level: number of the level
  *
- * Return: whether it is one of the eight at which the clock has risen.
+ * Return: the bit of the answer, where the clock has risen; else 0.
  */
-bool spi_code_samples(unsigned int level)
+u8 spi_code_sample(unsigned int level)
 {
-	return level >= 2 && level < SPI_LEVELS - 1 && !(level & 1);
+	if (level < 2 || level >= SPI_LEVELS - 1 || level & 1)
+		return 0;
+	return 0x80 >> (level / 2 - 1);
 }
 
 /**

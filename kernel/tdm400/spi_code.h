@@ -33,6 +33,6 @@ struct spi_access {
 
 void spi_code_byte(u8 byte, u8 level[SPI_LEVELS]);
 void spi_code_access(struct spi_access *a, bool fxo, u8 reg, bool read, u8 value);
-bool spi_code_samples(unsigned int level);
+u8 spi_code_sample(unsigned int level);
 
 #endif /* _TDM400_SPI_CODE_H */

@@ -56,6 +56,7 @@ enum {
  * @ringing: ringing voltage was asked for
  * @closed: the telephone's loop
  * @silent: the chip was asked and did not answer
+ * @armed: the chip remembers since the last look whether the loop has moved
  * @cal: registers 96 to 107 after calibration
  * @feed: the command that the line was given
  * @asked: the one it goes back to after ringing
@@ -71,6 +72,8 @@ enum {
  * @digit: the digit being heard
  * @oht_ns: when on-hook transmission ends, 0 when it does not
  * @edge_ns: when the loop changed last
+ * @look_ns: when it was looked at
+ * @level_ns: when to look at it even if the chip says that it has not moved
  * @digit_ns: when to look for digits
  * @check_ns: when to look after the chip
  */
@@ -80,6 +83,7 @@ struct tdm400_fxs {
 	bool ringing;
 	bool closed;
 	bool silent;
+	bool armed;
 	u8 cal[FXS_CAL_COUNT];
 	u8 feed;
 	u8 asked;
@@ -95,6 +99,8 @@ struct tdm400_fxs {
 	char digit;
 	u64 oht_ns;
 	u64 edge_ns;
+	u64 look_ns;
+	u64 level_ns;
 	u64 digit_ns;
 	u64 check_ns;
 };
@@ -111,8 +117,10 @@ struct tdm400_fxs {
  * @ring: ringing
  * @battery: the line is fed
  * @reversed: its polarity
+ * @watched: it rings, or has rung not long ago: its voltage is looked at, not what the chip keeps
  * @quiet_ns: until then the line's voltage means nothing
  * @volts_ns: when to look at the voltage
+ * @hook_ns: when to look whether the hook is as it was told to be
  * @check_ns: when to look after the chip
  */
 struct tdm400_fxo {
@@ -126,8 +134,10 @@ struct tdm400_fxo {
 	struct detect_ring ring;
 	struct detect_level battery;
 	struct detect_level reversed;
+	bool watched;
 	u64 quiet_ns;
 	u64 volts_ns;
+	u64 hook_ns;
 	u64 check_ns;
 };
 
@@ -197,6 +207,7 @@ struct tdm400_port {
  * @gone_work: unregisters a card that was pulled
  * @spi_lock: the serial port and the CPLD's select register
  * @selected: the socket that is selected, -1 for none
+ * @gap: the time that a chip wants between two bytes has yet to pass
  * @latch: interrupt status stays until it is cleared
  * @cntl: value of CNTL while running
  * @half: frames of half a ring
@@ -236,6 +247,7 @@ struct tdm400 {
 	struct work_struct gone_work;
 	struct mutex spi_lock;	/* see above */
 	int selected;
+	bool gap;
 	bool latch;
 	u8 cntl;
 	u32 half;
@@ -327,6 +339,7 @@ void tdm400_pcm_pos(struct tapi_card *card, u32 *rx, u32 *tx);
 
 /* spi.c */
 int tdm400_read(struct tdm400_port *p, u8 reg);
+int tdm400_read_bits(struct tdm400_port *p, u8 reg, u8 want);
 int tdm400_read_twice(struct tdm400_port *p, u8 reg);
 int tdm400_write(struct tdm400_port *p, u8 reg, u8 value);
 int tdm400_write_table(struct tdm400_port *p, const u8 table[][2], unsigned int num);

@@ -28,7 +28,7 @@ static unsigned int chip_listen(const u8 level[SPI_LEVELS], u8 *byte)
 			continue;
 		/* data must not change with the clock that takes it in */
 		assert_int_equal(level[i] & SPI_SDI, last & SPI_SDI);
-		assert_true(spi_code_samples(i));
+		assert_int_equal(spi_code_sample(i), 0x80 >> bits);
 		*byte = (u8)(*byte << 1 | !!(level[i] & SPI_SDI));
 		bits++;
 	}
@@ -38,7 +38,7 @@ static unsigned int chip_listen(const u8 level[SPI_LEVELS], u8 *byte)
 static void test_bytes(void **state)
 {
 	u8 level[SPI_LEVELS];
-	unsigned int value, i, samples;
+	unsigned int value, i, samples = 0;
 	u8 heard;
 
 	(void)state;
@@ -51,9 +51,9 @@ static void test_bytes(void **state)
 		/* selecting is no edge of the clock */
 		assert_true(level[0] & SPI_SCLK);
 	}
-	for (i = 0, samples = 0; i < SPI_LEVELS; i++)
-		samples += spi_code_samples(i);
-	assert_int_equal(samples, 8);
+	for (i = 0; i < SPI_LEVELS; i++)
+		samples += spi_code_sample(i);
+	assert_int_equal(samples, 0xff);
 }
 
 static void test_accesses(void **state)
