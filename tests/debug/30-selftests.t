@@ -21,8 +21,10 @@ COMES_AND_GOES = ('line-unplug', 'pcm-unplug', 'relay-bind', 'relay-death', 'rel
 LISTS = [('selftests', 'LIST', None, []),
          ('selftests-timed', 'LIST.timed', None, ['--icount', '0']),
          ('selftests-leaks', 'LIST', COMES_AND_GOES, [])]
-# What says nothing here that it does not say on Debian's kernels, and takes many minutes
-LEFT_OUT = {'pcm-hour': 'an hour of sound, for its length'}
+NO_TIME = 'the C library of 32 bits sleeps and waits by calls that this kernel does not have'
+# What says nothing here that it does not say on Debian's kernels
+LEFT_OUT = {'pcm-hour': 'an hour of sound, for its length',
+            'relay-grant-32': NO_TIME, 'relay-line-32': NO_TIME}
 # What they open besides themselves and their libraries
 OPENED = ['/bin', '/lib', '/lib64', '/sbin', '/bin/sh', '/bin/kmod', '/etc/ld.so.cache',
           '/usr/share/alsa/alsa.conf', '/usr/share/alsa/cards/aliases.conf',
