@@ -21,7 +21,7 @@ import debug
 from debug import tap
 
 GOAL = 90
-FLOOR = 80
+FLOOR = 90
 PARTS = ('core', 'sim')
 
 
