@@ -75,18 +75,24 @@ static int pcm_wait_awake(struct tapi_pcm *pcm)
 /* Has the driver set up its rings, unless that was done; sleeps */
 int pcm_prepare_card(struct tapi_pcm *pcm)
 {
-	int err = pcm_wait_awake(pcm);
+	bool asleep;
+	int err;
 
-	if (err)
-		return err;
-	mutex_lock(&pcm->prepare_lock);
-	if (READ_ONCE(pcm->asleep)) {
-		err = -EIO;
-	} else if (!pcm->prepared) {
-		err = pcm_prepare_rings(pcm);
-		WRITE_ONCE(pcm->prepared, !err);
-	}
-	mutex_unlock(&pcm->prepare_lock);
+	do {
+		err = pcm_wait_awake(pcm);
+		if (err)
+			return err;
+		mutex_lock(&pcm->prepare_lock);
+		asleep = READ_ONCE(pcm->asleep);
+		if (asleep && READ_ONCE(pcm->stopped)) {
+			err = -ENODEV;
+		} else if (!asleep && !pcm->prepared) {
+			err = pcm_prepare_rings(pcm);
+			WRITE_ONCE(pcm->prepared, !err);
+		}
+		mutex_unlock(&pcm->prepare_lock);
+		/* it fell asleep once more meanwhile */
+	} while (asleep && !err);
 	return err;
 }
 
@@ -99,9 +105,9 @@ static int pcm_start_card(struct tapi_pcm *pcm)
 	lockdep_assert_held(&pcm->lock);
 	if (pcm->stopped)
 		return -ENODEV;
-	/* prepared, but before it slept: rings are to be set up anew */
+	/* prepared, but before it slept: to be prepared anew, as what was suspended when it ran */
 	if (pcm->asleep || !READ_ONCE(pcm->prepared))
-		return -EIO;
+		return -ESTRPIPE;
 	ops = tapi_ops_get(pcm->card, &idx);
 	if (!ops)
 		return -ENODEV;
