@@ -55,7 +55,7 @@ check-fast:
 
 check-card:
 	@scripts/bootstrap check
-	@scripts/check tests/lanes/20-kernel.t tests/lanes/40-userspace.t tests/card/card.t
+	@scripts/check tests/lanes/20-kernel.t tests/lanes/40-userspace.t tests/card/*.t
 
 check-card-peer:
 	@scripts/bootstrap check
