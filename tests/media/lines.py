@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                                 'calls'))
@@ -15,6 +16,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 # Frames that are read behind what was played: sound takes its time from the one end of a cable to the
 # other, and sox throws away up to 8192 of them when it is interrupted
 PASSING = 12000
+# Seconds from one look at /proc to the next. It has no event, and in virtual time waiting is cheap
+LOOK = 0.02
 
 _results = []
 
@@ -56,7 +59,7 @@ class Recorder:
         """Ends it as a user does, when it has read all that was played before."""
         wanted = self._frames('hw_ptr') + PASSING
         while self.process.poll() is None and self._frames('appl_ptr') < wanted:
-            os.sched_yield()
+            time.sleep(LOOK)
         self.process.send_signal(signal.SIGINT)
         return self.end()[1]
 
@@ -79,16 +82,13 @@ def follow_links(programs):
 
 
 def wait_running(line, direction, process):
-    """Waits until a process has a line's stream running ("p" or "c"), or has ended.
-
-    /proc has no event; in virtual time looking is what lets the program run.
-    """
+    """Waits until a process has a line's stream running ("p" or "c"), or has ended."""
     path = f'/proc/asound/TAPI0/pcm{line}{direction}/sub0/status'
     while process.poll() is None:
         with open(path, encoding='utf-8') as file:
             if 'RUNNING' in file.read():
                 return True
-        os.sched_yield()
+        time.sleep(LOOK)
     return False
 
 
