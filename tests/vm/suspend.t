@@ -46,14 +46,21 @@ class Alarm(threading.Thread):
             time.sleep(0.1)
         raise TimeoutError('no monitor')
 
-    def run(self):
-        with self._connect() as monitor, monitor.makefile('rw', encoding='utf-8') as lines:
+    def _wake(self, monitor):
+        with monitor, monitor.makefile('rw', encoding='utf-8') as lines:
             print('{"execute": "qmp_capabilities"}', file=lines, flush=True)
-            with contextlib.suppress(OSError):
-                for line in lines:
-                    if json.loads(line).get('event') == 'SUSPEND':
-                        self.sleeps += 1
-                        print('{"execute": "system_wakeup"}', file=lines, flush=True)
+            for line in lines:
+                if json.loads(line).get('event') == 'SUSPEND':
+                    self.sleeps += 1
+                    print('{"execute": "system_wakeup"}', file=lines, flush=True)
+
+    def run(self):
+        # a machine that dies in its boot is followed by another one
+        with contextlib.suppress(TimeoutError):
+            while True:
+                monitor = self._connect()
+                with contextlib.suppress(OSError):
+                    self._wake(monitor)
 
 
 def release(kernel):
