@@ -356,12 +356,14 @@ u64 fxo_poll(struct tdm400_port *p, u64 now_ns)
 	struct tdm400_fxo *x = &p->fxo;
 	u64 due_ns = now_ns + FXO_IDLE_LOOKS * tdm400_poll_ms * NSEC_PER_MSEC;
 	int daa1 = 0;
+	bool look;
 
 	if (x->off_hook)
 		end_ring(p, now_ns);
 	else if (!x->watched)
 		poll_source(p, now_ns);
-	if (x->watched || now_ns >= x->hook_ns) {
+	look = x->watched || now_ns >= x->hook_ns;
+	if (look) {
 		daa1 = tdm400_read_bits(p, FXO_DAA1, FXO_DAA1_LOOK);
 		if (daa1 < 0)
 			return due_ns;
@@ -371,7 +373,7 @@ u64 fxo_poll(struct tdm400_port *p, u64 now_ns)
 			return now_ns + TDM400_POLL_BUSY_NS;
 		}
 	}
-	if (!x->off_hook && daa1)
+	if (look && !x->off_hook)
 		poll_ring(p, daa1, now_ns);
 	if (now_ns >= x->volts_ns)
 		poll_volts(p, now_ns);

@@ -368,7 +368,7 @@ int si3210_calibrate(struct tdm400_port *p);
 void fxs_defaults(struct tdm400_port *p);
 int fxs_apply(struct tdm400_port *p);
 int fxs_set_feed(struct tdm400_port *p, u8 feed);
-u64 fxs_poll(struct tdm400_port *p, u64 now_ns);
+u8 fxs_active_feed(const struct tdm400_fxs *f);
 int fxs_set_linefeed(struct tdm400_port *p, u32 state, u32 polarity);
 int fxs_ring(struct tdm400_port *p, u32 freq_mhz);
 int fxs_ring_stop(struct tdm400_port *p);
@@ -376,6 +376,9 @@ int fxs_tone(struct tdm400_port *p, const u32 freq_mhz[2], const s32 level_mdbm[
 int fxs_tone_stop(struct tdm400_port *p);
 int fxs_set_param(struct tdm400_port *p, u32 id, s64 value);
 int fxs_measure(struct tdm400_port *p, struct tapi_line_measure *m);
+
+/* fxs_poll.c */
+u64 fxs_poll(struct tdm400_port *p, u64 now_ns);
 
 /* si3050.c: the chip */
 int si3050_detect(struct tdm400_port *p);
