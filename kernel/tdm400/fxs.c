@@ -18,6 +18,8 @@
 #define FXS_RING_LOW_MV		49200
 #define FXS_RING_MHZ		20000
 #define FXS_OHT_MS		6000
+/* The loop of a line that was without feed reads as open until it was closed for 12.5 ms */
+#define FXS_SETTLE_NS		(20 * NSEC_PER_MSEC)
 
 /**
  * fxs_defaults() - settings of a line nobody has changed
@@ -50,6 +52,7 @@ int fxs_set_feed(struct tdm400_port *p, u8 feed)
 		return ret;
 	p->fxs.feed = feed;
 	p->fxs.check_ns = 0;
+	p->fxs.settled_ns = ktime_get_ns() + FXS_SETTLE_NS;
 	return 0;
 }
 

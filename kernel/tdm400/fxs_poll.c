@@ -237,10 +237,12 @@ u64 fxs_poll(struct tdm400_port *p, u64 now_ns)
 	struct tdm400_fxs *f = &p->fxs;
 	u64 due_ns = now_ns + tdm400_poll_ms * NSEC_PER_MSEC;
 
-	if (now_ns < f->check_ns || poll_check(p, now_ns))
-		poll_loop(p, now_ns);
-	else
+	if (now_ns >= f->check_ns && !poll_check(p, now_ns))
 		f->armed = false;
+	else if (now_ns < f->settled_ns)
+		f->armed = false;
+	else
+		poll_loop(p, now_ns);
 	if (p->down)
 		return now_ns;
 	f->look_ns = now_ns;

@@ -71,6 +71,7 @@ enum {
  * @ring_now_mhz: what the oscillator is set to
  * @digit: the digit being heard
  * @oht_ns: when on-hook transmission ends, 0 when it does not
+ * @settled_ns: until then the loop means nothing, the feed was changed
  * @edge_ns: when the loop changed last
  * @look_ns: when it was looked at
  * @level_ns: when to look at it even if the chip says that it has not moved
@@ -98,6 +99,7 @@ struct tdm400_fxs {
 	u32 ring_now_mhz;
 	char digit;
 	u64 oht_ns;
+	u64 settled_ns;
 	u64 edge_ns;
 	u64 look_ns;
 	u64 level_ns;
