@@ -246,13 +246,13 @@ static void lingers(unsigned int pair)
 	int err;
 
 	err = lu_claim(fxo, 30000);
-	err = err ?: lu_claim(fxs, 500);
+	err = err ?: lu_claim(fxs, 3000);
 	err = err ?: feed(fxs, TAPI_LINE_FEED_OPEN, 0);
 	forget(watch);
 	close(fxo);
 	close(fxs);
-	/* devices sleep for a second, not the clock */
-	err = err ?: doze_for("devices", "1");
+	/* devices sleep for some seconds, not the clock; a busy machine takes one to get there */
+	err = err ?: doze_for("devices", "4");
 	listen_to(watch, &h);
 	show(&h);
 	ev = only(&h, TAPI_LINE_EV_LINEFEED);
